@@ -1,0 +1,100 @@
+/** The three answers a check can give. Inconclusive is never green. */
+export type Verdict = "passed" | "failed" | "inconclusive";
+
+/**
+ * How strong the evidence of a finding is. `proved`: it happened, over the wire; it fails a run.
+ * `shared`: one place in the process serves several users. `retained`: data of a user who left is
+ * still held. A finding below `proved` says in `lacks` what it lacks.
+ */
+export type Tier = "proved" | "shared" | "retained";
+
+/** What went wrong, one word each; the glossary of kinds is in docs/findings.md. */
+export type FindingKind =
+  | "leak"
+  | "swap"
+  | "loss"
+  | "duplicate"
+  | "reorder"
+  | "foreign-access"
+  | "blocked"
+  | "double-run"
+  | "missing-death"
+  | "wrong-death"
+  | "shared-instance"
+  | "shared-state"
+  | "split-scope"
+  | "retained"
+  | "stuck";
+
+/** One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. */
+export interface FrameEvidence {
+  readonly user: string;
+  readonly connection: string;
+  readonly index: number;
+  readonly type: string;
+  /** Milliseconds since the pattern began. */
+  readonly receivedAtMs: number;
+  /** At most 240 characters around the place that matters. */
+  readonly excerpt: string;
+}
+
+/** Where in a frame whose canary was found, and in which form it was written there. */
+export interface CanaryEvidence {
+  readonly owner: string;
+  readonly label: string;
+  readonly token: string;
+  readonly encoding: "plain" | "base64" | "hex";
+  /** Byte offset in the frame. */
+  readonly offset: number;
+}
+
+/** The place in the target's source that holds data of several users. Line and column count from 1. */
+export interface Holder {
+  readonly kind:
+    | "module variable"
+    | "static"
+    | "private static"
+    | "export"
+    | "closure variable"
+    | "global"
+    | "instance";
+  readonly variable: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** How many users' canaries can be reached from it. */
+  readonly users: number;
+  /** The way from the variable to a canary, for example `connections → Map(50) → value.userId`. */
+  readonly path: string;
+}
+
+/** The seeded schedule under which something happened. */
+export interface PatternRef {
+  readonly name: string;
+  readonly seed: number;
+}
+
+/** What a check reports: who, what, where, how to see it again. Plain data. */
+export interface Finding {
+  /** `wt-` and six hex digits; the same place and pair give the same id in every run. */
+  readonly id: string;
+  readonly check: string;
+  readonly kind: FindingKind;
+  readonly tier: Tier;
+  /** One sentence, names the users by their short names. */
+  readonly title: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly occurrences: number;
+  readonly frame?: FrameEvidence;
+  readonly canary?: CanaryEvidence;
+  /** What was expected instead, for findings about order and number. */
+  readonly expected?: string;
+  readonly heldIn: readonly Holder[];
+  readonly pattern: PatternRef;
+  /** The command that shows it again. */
+  readonly replay: string;
+  /** What to do about it: a sentence, and a page of docs/fixes. */
+  readonly fix: { readonly text: string; readonly page: string };
+  readonly lacks?: string;
+}

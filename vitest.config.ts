@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "runtime", include: ["packages/runtime/test/**/*.test.ts"] } },
+      { test: { name: "watertight", include: ["packages/watertight/test/**/*.test.ts"] } },
+      {
+        test: {
+          name: "integration",
+          include: ["integration/test/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
