@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+
+/** The constant start of every canary: one needle finds them all, in any text or buffer. */
+export const SENTINEL = "wtcanary";
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const SECRET_LENGTH = 24;
+
+/** Characters of a whole canary: the sentinel and 24 random letters and digits (142 bits). */
+export const CANARY_LENGTH: number = SENTINEL.length + SECRET_LENGTH;
+
+/** Matches every whole canary in a text. A fresh expression each time: `lastIndex` is state. */
+export function canaryPattern(): RegExp {
+  return new RegExp(`${SENTINEL}[0-9A-Za-z]{${SECRET_LENGTH}}`, "g");
+}
+
+/** Whose canary it is, by user number, and what it was made for. */
+export interface CanaryOwner {
+  readonly user: number;
+  readonly label: string;
+}
+
+/**
+ * Mints canaries and remembers whose they are. A canary is letters and digits only, so it survives
+ * JSON, URL and HTML encoding unchanged, and nobody can guess one.
+ */
+export class CanaryBook {
+  readonly #owners = new Map<string, CanaryOwner>();
+
+  /** Mints a canary that belongs to `user` alone. */
+  mint(user: number, label: string): string {
+    const token = SENTINEL + secret();
+    this.#owners.set(token, Object.freeze({ user, label }));
+    return token;
+  }
+
+  /** Says whose canary `token` is; `undefined` for one that this run never minted. */
+  ownerOf(token: string): CanaryOwner | undefined {
+    return this.#owners.get(token);
+  }
+}
+
+/** Bytes of 248 and above are thrown away, so that every letter is equally likely. */
+function secret(): string {
+  const fair = Math.floor(256 / ALPHABET.length) * ALPHABET.length;
+  let text = "";
+  while (text.length < SECRET_LENGTH) {
+    for (const byte of randomBytes(SECRET_LENGTH * 2)) {
+      if (byte < fair && text.length < SECRET_LENGTH) text += ALPHABET[byte % ALPHABET.length];
+    }
+  }
+  return text;
+}

@@ -1,0 +1,82 @@
+import type { SimulatedUser } from "../simulate/simulated-user.ts";
+import type { Credentials, UserIdentity } from "../simulate/simulated-user.ts";
+
+/** A server that the suite starts, drives and stops. */
+export interface CommandTarget {
+  /** The command line, run without a shell; words in double quotes stay together. */
+  readonly command: string;
+  /** Where to run it. Default: the folder of the config file. */
+  readonly cwd?: string;
+  /** Added to the environment. `PORT` is set to a free port unless `url` names one. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The server's own address, if it can't take its port from `PORT`: `http://127.0.0.1:3000`. */
+  readonly url?: string;
+  /** A path that answers 2xx once the server is ready. Default: any answer to `/` will do. */
+  readonly ready?: string;
+  /** How long the server may take to become ready. Default: 15,000. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** A module with the factories (or `get…()` accessors) of the three components. */
+export interface ComponentsTarget {
+  /** Path of the module, from the folder of the config file. */
+  readonly components: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How to ask one agent of the back end for something. */
+export interface AgentCall {
+  readonly agent: string;
+  /** The user's words; `{canary}` is replaced by the user's secret. Default: `Remember {canary}`. */
+  readonly prompt?: string;
+  readonly forwardedProps?: Readonly<Record<string, unknown>>;
+}
+
+/** An agent back end that speaks AG-UI events over WebSocket: what the suite asks of it. */
+export interface AgentConversation {
+  /** Path of the WebSocket. Default: `/ws`. */
+  readonly webSocket?: string;
+  /** An agent that repeats the user's words in its answer. */
+  readonly answers: AgentCall;
+  /** An agent that takes a second or more; for overlaps, cancels and disconnects. */
+  readonly slow?: AgentCall;
+  /** An agent that stops making progress for ever. */
+  readonly dies?: AgentCall;
+  /** Within this time the owner of a dead agent must know. Default: 5,000. */
+  readonly deathWithinMs?: number;
+}
+
+/** Class names of the three components, to be found in the process. */
+export interface ComponentClasses {
+  readonly manager?: string;
+  readonly bridge?: string;
+  readonly registry?: string;
+}
+
+/** What `watertight check` needs to know of a back end. */
+export interface Config {
+  readonly target: CommandTarget | ComponentsTarget;
+  /** Signs a user in; the headers go with every request and socket of the user. Default: none. */
+  readonly signIn?: (user: UserIdentity) => Credentials | Promise<Credentials>;
+  /** What a user of any server does, written as if there were one user. */
+  readonly scenario?: (user: SimulatedUser) => Promise<void>;
+  /** What to ask of an agent back end. Give either this or `scenario`. */
+  readonly agents?: AgentConversation;
+  /** Default: WebSocketManager, AgentWebSocketBridge, AgentExecutionRegistry. */
+  readonly classes?: ComponentClasses;
+  /** Labels of canaries that users share on purpose; the report lists those that were seen. */
+  readonly share?: readonly string[];
+  /** Labels of canaries that the server keeps on purpose after a user left. */
+  readonly keep?: readonly string[];
+  /** How long after the last user left the server may take to let go of them. Default: 5,000. */
+  readonly releaseWithinMs?: number;
+  /** How many users. Default: 50. */
+  readonly users?: number;
+  /** Checks or categories to make, for example `["1", "2.1"]`. Default: all. */
+  readonly only?: readonly string[];
+}
+
+/** Gives a config its type; answers it unchanged. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,94 @@
+import { CANARY_LENGTH, type CanaryBook, type CanaryOwner, SENTINEL } from "../canary.ts";
+import type { CanaryEvidence } from "../finding.ts";
+import type { Received } from "../received.ts";
+
+/** One canary found in one received piece. */
+export interface CanaryHit {
+  readonly received: Received;
+  readonly owner: CanaryOwner;
+  readonly token: string;
+  readonly encoding: CanaryEvidence["encoding"];
+  readonly offset: number;
+}
+
+/** One byte string to look for, and how to read the canary around it. */
+export interface Needle {
+  readonly encoding: CanaryEvidence["encoding"];
+  readonly bytes: Buffer;
+  /** Bytes of the encoded text before the needle that belong to the canary. */
+  readonly lead: number;
+  readonly decode: (encoded: string) => string;
+  readonly length: number;
+}
+
+const HEX_LENGTH = CANARY_LENGTH * 2;
+const BASE64_LENGTH = Math.ceil((CANARY_LENGTH + 2) / 3) * 4;
+
+/**
+ * The few byte strings that betray a canary in any form looked for: plain; hex in either case;
+ * base64 and base64url at each of the three alignments (only the characters that the sentinel
+ * alone decides, which are letters and digits and so the same in both alphabets).
+ */
+export function createNeedles(): readonly Needle[] {
+  const plain: Needle = {
+    encoding: "plain",
+    bytes: Buffer.from(SENTINEL),
+    lead: 0,
+    decode: (encoded) => encoded,
+    length: CANARY_LENGTH,
+  };
+  const hex = Buffer.from(SENTINEL).toString("hex");
+  const hexNeedles = [hex, hex.toUpperCase()].map((text): Needle => ({
+    encoding: "hex",
+    bytes: Buffer.from(text),
+    lead: 0,
+    decode: (encoded) => Buffer.from(encoded, "hex").toString("latin1"),
+    length: HEX_LENGTH,
+  }));
+  return Object.freeze([plain, ...new Set(hexNeedles), ...[0, 1, 2].map(base64Needle)]);
+}
+
+/**
+ * Finds every canary that `received` carries, own and foreign. A token that was never minted (cut
+ * off, or from an earlier run) is no evidence and is passed over.
+ */
+export function scanForCanaries(
+  received: Received,
+  book: CanaryBook,
+  needles: readonly Needle[],
+): CanaryHit[] {
+  const hits: CanaryHit[] = [];
+  for (const needle of needles) {
+    let offset = received.bytes.indexOf(needle.bytes);
+    while (offset !== -1) {
+      const token = readToken(received.bytes, offset - needle.lead, needle);
+      const owner = token === undefined ? undefined : book.ownerOf(token);
+      if (token !== undefined && owner !== undefined) {
+        hits.push({ received, owner, token, encoding: needle.encoding, offset });
+      }
+      offset = received.bytes.indexOf(needle.bytes, offset + needle.bytes.length);
+    }
+  }
+  return hits;
+}
+
+function readToken(bytes: Buffer, start: number, needle: Needle): string | undefined {
+  const encoded = bytes.toString("latin1", Math.max(0, start), start + needle.length);
+  const text = needle.decode(encoded);
+  const at = text.indexOf(SENTINEL);
+  return at === -1 ? undefined : text.slice(at, at + CANARY_LENGTH);
+}
+
+function base64Needle(shift: number): Needle {
+  const padded = Buffer.concat([Buffer.alloc(shift), Buffer.from(SENTINEL)]);
+  const encoded = padded.toString("base64");
+  const first = Math.ceil((shift * 8) / 6);
+  const last = Math.floor((padded.length * 8) / 6);
+  return {
+    encoding: "base64",
+    bytes: Buffer.from(encoded.slice(first, last)),
+    lead: first,
+    decode: (text) => Buffer.from(text, "base64").toString("latin1"),
+    length: BASE64_LENGTH,
+  };
+}

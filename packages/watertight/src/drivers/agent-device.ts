@@ -1,0 +1,82 @@
+import { readJson, type Received } from "../received.ts";
+import { isTerminal, readRunEvent, type RunEvent } from "../run-event.ts";
+import type { SimulatedUser } from "../simulate/simulated-user.ts";
+import type { UserSocket } from "../simulate/user-socket.ts";
+
+/** A run as one device asked for it. */
+export interface RunRequest {
+  readonly agent: string;
+  readonly threadId: string;
+  readonly runId: string;
+  readonly text: string;
+  readonly forwardedProps?: Readonly<Record<string, unknown>>;
+}
+
+/** One device of a user at an agent back end: a WebSocket on which AG-UI events of many runs arrive. */
+export class AgentDevice {
+  readonly socket: UserSocket;
+  readonly sessionId: string | undefined;
+  readonly #user: SimulatedUser;
+
+  private constructor(user: SimulatedUser, socket: UserSocket, sessionId: string | undefined) {
+    this.#user = user;
+    this.socket = socket;
+    this.sessionId = sessionId;
+  }
+
+  /** Connects and waits for the server's ready frame; with a session id, asks to resume that session. */
+  static async open(user: SimulatedUser, path: string, sessionId?: string): Promise<AgentDevice> {
+    const query = sessionId === undefined ? "" : `?session=${encodeURIComponent(sessionId)}`;
+    const socket = await user.webSocket(path + query);
+    const frame = await socket.find(
+      (received) => readJson(received)?.["type"] === "ready",
+      user.signal,
+    );
+    const granted = readJson(frame)?.["sessionId"];
+    return new AgentDevice(user, socket, typeof granted === "string" ? granted : undefined);
+  }
+
+  /** Asks for a run. */
+  start(request: RunRequest): void {
+    const { agent, threadId, runId, text, forwardedProps = {} } = request;
+    const messages = [{ id: `message-${runId}`, role: "user", content: text }];
+    const input = { threadId, runId, messages, tools: [], context: [], state: {}, forwardedProps };
+    this.socket.send({ type: "run", agent, input });
+  }
+
+  /** Asks to cancel a run, one's own or, in an attack, somebody else's. */
+  cancel(runId: string): void {
+    this.socket.send({ type: "cancel", runId });
+  }
+
+  /** Resolves with the event that ends `runId` on this device; rejects when the round is given up. */
+  async ended(runId: string): Promise<RunEvent> {
+    const isEnd = (received: Received): boolean => {
+      const event = readRunEvent(received);
+      return event !== undefined && event.runId === runId && isTerminal(event);
+    };
+    const received = await this.socket.find(isEnd, this.#user.signal);
+    return readRunEvent(received) as RunEvent;
+  }
+
+  /** Resolves with the first event of `runId`. */
+  async began(runId: string): Promise<RunEvent> {
+    const isFirst = (received: Received): boolean => readRunEvent(received)?.runId === runId;
+    return readRunEvent(await this.socket.find(isFirst, this.#user.signal)) as RunEvent;
+  }
+
+  /** Resolves with the next error answer that `matches`. */
+  async refused(matches: (frame: Readonly<Record<string, unknown>>) => boolean): Promise<Received> {
+    const isRefusal = (received: Received): boolean => {
+      const frame = readJson(received);
+      return frame?.["type"] === "error" && matches(frame);
+    };
+    return this.socket.find(isRefusal, this.#user.signal);
+  }
+
+  /** All events of `runId` that have arrived on this device, in order of arrival. */
+  eventsOf(runId: string): readonly RunEvent[] {
+    const events = this.socket.received.map(readRunEvent);
+    return events.filter((event): event is RunEvent => event?.runId === runId);
+  }
+}

@@ -1,0 +1,133 @@
+import { WebSocket } from "ws";
+import { createDeferred } from "../internal/deferred.ts";
+import type { Received } from "../received.ts";
+
+/** How a user's socket reports and paces; given by the user who opens it. */
+export interface UserSocketOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connection: string;
+  readonly record: (connection: string, bytes: Buffer) => Received;
+  /** Awaited before each send: the pattern's turn. */
+  readonly pass: () => Promise<void>;
+  readonly openTimeoutMs: number;
+}
+
+/** How a socket ended. */
+export interface SocketClose {
+  readonly code: number;
+  readonly reason: string;
+}
+
+type Listener = (received: Received) => void;
+
+/** One real WebSocket of a simulated user; records every byte that arrives on it. */
+export class UserSocket {
+  readonly connection: string;
+  readonly closed: Promise<SocketClose>;
+  readonly #socket: WebSocket;
+  readonly #pass: () => Promise<void>;
+  readonly #received: Received[] = [];
+  readonly #listeners = new Set<Listener>();
+  #sent: Promise<void> = Promise.resolve();
+
+  private constructor(options: UserSocketOptions) {
+    const closed = createDeferred<SocketClose>();
+    this.connection = options.connection;
+    this.closed = closed.promise;
+    this.#pass = options.pass;
+    this.#socket = new WebSocket(options.url, {
+      headers: options.headers,
+      perMessageDeflate: false,
+      handshakeTimeout: options.openTimeoutMs,
+    });
+    this.#socket.on("message", (data: Buffer) => {
+      const received = options.record(options.connection, data);
+      this.#received.push(received);
+      for (const listener of [...this.#listeners]) listener(received);
+    });
+    // A socket error always ends in `close`, which is what everybody waits for.
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", (code, reason) =>
+      closed.resolve({ code, reason: reason.toString("utf8") }),
+    );
+  }
+
+  /** Opens a socket. Rejects with the status or error when the server refuses the handshake. */
+  static open(options: UserSocketOptions): Promise<UserSocket> {
+    const socket = new UserSocket(options);
+    return new Promise((resolve, reject) => {
+      socket.#socket.once("open", () => resolve(socket));
+      socket.#socket.once("error", (cause) =>
+        reject(
+          new Error(`Expected a WebSocket at ${options.url}, got: ${cause.message}`, { cause }),
+        ),
+      );
+    });
+  }
+
+  /** All that has arrived so far, in order. */
+  get received(): readonly Received[] {
+    return this.#received;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Sends text or bytes as they are, anything else as JSON, when the pattern gives the turn. */
+  send(data: string | Buffer | object): void {
+    const frame = typeof data === "string" || Buffer.isBuffer(data) ? data : JSON.stringify(data);
+    this.#sent = this.#sent.then(async () => {
+      await this.#pass();
+      if (this.isOpen) this.#socket.send(frame);
+    });
+  }
+
+  /** Calls `listener` for everything that arrives from now on; the answer unregisters it. */
+  onReceived(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves with the first piece, past or future, that `matches`; rejects when the socket ends or `signal` is aborted. */
+  async find(matches: (received: Received) => boolean, signal: AbortSignal): Promise<Received> {
+    const past = this.#received.find(matches);
+    if (past !== undefined) return past;
+    const found = createDeferred<Received>();
+    const giveUp = (): void =>
+      found.reject(new Error(`${this.connection}: the expected frame never came`));
+    const unregister = this.onReceived((received) => {
+      if (matches(received)) found.resolve(received);
+    });
+    signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    void this.closed.then(giveUp);
+    return found.promise.finally(() => {
+      unregister();
+      signal.removeEventListener("abort", giveUp);
+    });
+  }
+
+  /** Closes the way a well-behaved client does; resolves when the server has answered, or after two seconds. */
+  async close(): Promise<void> {
+    this.#socket.close(1000);
+    const impatient = setTimeout(() => this.#socket.terminate(), 2000);
+    await this.closed;
+    clearTimeout(impatient);
+  }
+
+  /** Cuts the line without a word, like a train that enters a tunnel. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Stops reading, so that the server's writes pile up; `resume` reads on. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}

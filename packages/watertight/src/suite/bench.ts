@@ -1,0 +1,209 @@
+import type { CanaryBook } from "../canary.ts";
+import type { ResolvedAgents, ResolvedConfig } from "../config/resolve-config.ts";
+import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
+import { createNeedles } from "../detectors/canary-scan.ts";
+import { type RunShape, shapeOf } from "../detectors/delivery.ts";
+import { AgentDevice } from "../drivers/agent-device.ts";
+import { ToolError } from "../errors.ts";
+import type { Holder } from "../finding.ts";
+import { createRandom } from "../internal/random.ts";
+import { oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
+import type { Observation } from "../observation.ts";
+import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
+import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
+import type { Judge, RoundResult } from "./round.ts";
+import { judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
+import type { Witness } from "./witness.ts";
+
+/** The live server that is being checked. */
+export interface LiveTarget {
+  readonly baseUrl: string;
+  /** How the target died, if it did. */
+  readonly death: string | undefined;
+  /** The last that it printed. */
+  readonly output: string;
+}
+
+export interface BenchOptions {
+  readonly config: ResolvedConfig;
+  readonly target: LiveTarget;
+  readonly witness: Witness;
+  readonly book: CanaryBook;
+  readonly identities: readonly UserIdentity[];
+  readonly seed: number;
+  readonly onProgress: (step: string) => void;
+}
+
+/** What a round is: who does what, and how they are paced. */
+export interface RoundOptions {
+  readonly pattern: Pattern;
+  readonly task: (user: SimulatedUser, ledger: RoundLedger) => Promise<void>;
+  /** Default: all users. */
+  readonly identities?: readonly UserIdentity[];
+  /** Default: 300. How long all must have been quiet before anything is judged. */
+  readonly quietMs?: number;
+  /** Called with everybody still connected, after judgement. */
+  readonly beforeLeaving?: () => Promise<void>;
+}
+
+/** What a lone user got from the target: the yardstick of every round. */
+export interface SoloBaseline {
+  readonly shape: RunShape | undefined;
+  readonly medianMs: number;
+}
+
+const QUIET_MS = 300;
+const MAX_NOISE_MS = 10_000;
+const MIN_STALL_MS = 3000;
+const SOLO_RUNS = 5;
+
+/** The workplace of the checks: plays rounds against the target, judges them, and keeps the totals. */
+export class Bench {
+  readonly config: ResolvedConfig;
+  readonly identities: readonly UserIdentity[];
+  readonly witness: Witness;
+  readonly totals: RoundResult[] = [];
+  readonly #options: BenchOptions;
+  readonly #simulator: ConcurrentUserSimulator;
+  readonly #judge: Judge;
+  #rounds = 0;
+  #solo: Promise<SoloBaseline> | undefined;
+
+  constructor(options: BenchOptions) {
+    this.#options = options;
+    this.config = options.config;
+    this.identities = options.identities;
+    this.witness = options.witness;
+    const stallMs = Math.max(MIN_STALL_MS, (this.config.agents?.deathWithinMs ?? 0) + 1000);
+    this.#simulator = new ConcurrentUserSimulator({
+      baseUrl: options.target.baseUrl,
+      book: options.book,
+      signIn: options.config.signIn,
+      timeoutMs: 30_000,
+      stallMs,
+    });
+    this.#judge = {
+      book: options.book,
+      needles: createNeedles(),
+      nameOf: (user) => this.identities[user]?.name ?? `user ${user}`,
+      share: options.config.share,
+    };
+  }
+
+  /** The conversation of an agent back end; only checks that need agents ask for it. */
+  get agents(): ResolvedAgents {
+    if (this.config.agents === undefined) throw new TypeError("Expected `agents` in the config");
+    return this.config.agents;
+  }
+
+  /**
+   * Plays one round to its end, waits until everything is quiet, judges every byte that anybody
+   * received, and lets the users leave. Throws WT_TARGET_CRASHED if the target died meanwhile.
+   */
+  async play(options: RoundOptions): Promise<RoundResult> {
+    const { pattern, identities = this.identities, quietMs = QUIET_MS } = options;
+    this.#rounds += 1;
+    const name = `r${this.#rounds}`;
+    this.#options.onProgress(pattern.name);
+    const capture = new WebSocketEventCapture();
+    const ledger = new RoundLedger();
+    const random = createRandom(this.#options.seed + this.#rounds);
+    const plan = {
+      name,
+      equalNames: pattern.equalNames,
+      identities,
+      schedule: (tasks: Parameters<Pattern["schedule"]>[0]) => pattern.schedule(tasks, random),
+      recorder: capture,
+    };
+    const outcomes = await this.#simulator.play(plan, (user) => options.task(user, ledger));
+    await capture.quiet({ quietMs, maxMs: MAX_NOISE_MS });
+    const judged = judgeRound(ledger, capture.received, this.#judge);
+    const observations = await this.#withHolders(judged.observations, pattern);
+    this.#assertAlive();
+    await options.beforeLeaving?.();
+    await leave(outcomes);
+    const result = { ...judged, observations, outcomes };
+    this.totals.push(result);
+    return result;
+  }
+
+  /** Five runs of a lone user, one after another: what an answer looks like, and how long it takes. */
+  solo(): Promise<SoloBaseline> {
+    this.#solo ??= this.#measureSolo();
+    return this.#solo;
+  }
+
+  /** Reads what the target's process holds; used once for the first leak of a check. */
+  async #withHolders(
+    observations: readonly Observation[],
+    pattern: Pattern,
+  ): Promise<readonly SuiteObservation[]> {
+    const isLeak = observations.some(({ kind }) => kind === "leak");
+    const holders = isLeak ? await this.witness.holders() : [];
+    const ref = { name: pattern.name, seed: this.#options.seed };
+    return observations.map((observation) => ({
+      ...observation,
+      pattern: ref,
+      ...(observation.kind === "leak" ? { heldIn: relevantTo(holders) } : {}),
+    }));
+  }
+
+  async #measureSolo(): Promise<SoloBaseline> {
+    const { agents } = this.config;
+    if (agents === undefined) return { shape: undefined, medianMs: 0 };
+    const durations: number[] = [];
+    let shape: RunShape | undefined;
+    await this.play({
+      pattern: oneAfterAnother,
+      identities: this.identities.slice(0, 1),
+      task: async (user) => {
+        const device = await AgentDevice.open(user, agents.webSocket);
+        for (let run = 0; run < SOLO_RUNS; run += 1) {
+          const runId = `${user.nameFor("run")}-${run}`;
+          const startedAt = performance.now();
+          device.start(askFor(user, agents.answers, runId, user.nameFor("thread")));
+          await device.ended(runId);
+          durations.push(performance.now() - startedAt);
+          shape = shapeOf(device.eventsOf(runId));
+        }
+      },
+    });
+    return { shape, medianMs: median(durations) };
+  }
+
+  #assertAlive(): void {
+    const { death, output } = this.#options.target;
+    if (death === undefined) return;
+    throw new ToolError(
+      "WT_TARGET_CRASHED",
+      `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.\n  The last it printed:\n    ${output.trimEnd().split("\n").slice(-12).join("\n    ")}`,
+    );
+  }
+}
+
+/** The request of a run in which the user's own secret is asked back. */
+export function askFor(
+  user: SimulatedUser,
+  call: ResolvedAgents["answers"],
+  runId: string,
+  threadId: string,
+): Parameters<AgentDevice["start"]>[0] {
+  const prompt = call.prompt ?? "Remember {canary}";
+  const text = prompt.replaceAll("{canary}", user.canary("question"));
+  const { agent, forwardedProps = {} } = call;
+  return { agent, threadId, runId, text, forwardedProps };
+}
+
+/** The middle one of some numbers; 0 of none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+async function leave(outcomes: readonly Outcome[]): Promise<void> {
+  await Promise.all(outcomes.map(({ user }) => user.leave()));
+}
+
+function relevantTo(holders: readonly Holder[]): readonly Holder[] {
+  return holders.slice(0, 4);
+}

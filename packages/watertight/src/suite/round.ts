@@ -1,0 +1,190 @@
+import type { CanaryBook } from "../canary.ts";
+import { type CanaryHit, type Needle, scanForCanaries } from "../detectors/canary-scan.ts";
+import { frameEvidence, judgeDelivery, type RunShape } from "../detectors/delivery.ts";
+import type { AgentDevice } from "../drivers/agent-device.ts";
+import type { PatternRef } from "../finding.ts";
+import { groupBy } from "../internal/group-by.ts";
+import type { Observation } from "../observation.ts";
+import { readJson, type Received } from "../received.ts";
+import type { Outcome } from "../simulate/concurrent-user-simulator.ts";
+import type { SimulatedUser } from "../simulate/simulated-user.ts";
+
+/** An observation and the schedule under which it was made. */
+export interface SuiteObservation extends Observation {
+  readonly pattern: PatternRef;
+}
+
+/** A run that a device must see, exactly as a lone user would. */
+export interface ExpectedRun {
+  readonly user: SimulatedUser;
+  readonly device: AgentDevice;
+  readonly runId: string;
+  readonly shape: RunShape | undefined;
+  readonly joinedLate?: boolean;
+}
+
+/** What must turn up in a round: written down before it is waited for, judged when all is quiet. */
+export class RoundLedger {
+  readonly runs: ExpectedRun[] = [];
+  readonly controls: { readonly connection: string; readonly token: string }[] = [];
+  readonly observations: Observation[] = [];
+  readonly durationsMs: number[] = [];
+
+  /** This run must arrive on this device, whole, once and in order. */
+  expectRun(run: ExpectedRun): void {
+    this.runs.push(run);
+  }
+
+  /** The control signal: this canary of the user's own must come back on this connection. */
+  expectOwn(connection: string, token: string): void {
+    this.controls.push({ connection, token });
+  }
+
+  observe(observation: Observation): void {
+    this.observations.push(observation);
+  }
+}
+
+/** What a round came to, after everything was quiet. */
+export interface RoundResult {
+  readonly outcomes: readonly Outcome[];
+  readonly observations: readonly SuiteObservation[];
+  readonly events: number;
+  /** Frames that reached somebody they were not meant for. */
+  readonly misrouted: number;
+  readonly control: { readonly expected: number; readonly received: number };
+  /** `from to` → frames. */
+  readonly cells: ReadonlyMap<string, number>;
+  readonly durationsMs: readonly number[];
+}
+
+/** What judging needs besides the bytes. */
+export interface Judge {
+  readonly book: CanaryBook;
+  readonly needles: readonly Needle[];
+  readonly nameOf: (user: number) => string;
+  /** Labels of canaries that users share on purpose. */
+  readonly share: readonly string[];
+}
+
+/** Judges a round from everything that anybody received in it. */
+export function judgeRound(
+  ledger: RoundLedger,
+  received: readonly Received[],
+  judge: Judge,
+): Omit<RoundResult, "outcomes" | "observations"> & { readonly observations: Observation[] } {
+  const hits = scanAll(received, judge);
+  const foreign = hits.filter((hit) => isForeign(hit, judge.share));
+  const tainted = new Set(foreign.map(({ received: piece }) => frameKey(piece)));
+  const own = new Set(hits.map(hitKey));
+  return {
+    observations: [
+      ...leakObservations(foreign, judge),
+      ...ledger.runs.flatMap((run) => judgeRun(run, tainted)),
+      ...ledger.observations,
+    ],
+    events: received.length,
+    misrouted: tainted.size,
+    control: {
+      expected: ledger.controls.length,
+      received: ledger.controls.filter(({ connection, token }) => own.has(`${connection} ${token}`))
+        .length,
+    },
+    cells: countCells(hits),
+    durationsMs: ledger.durationsMs,
+  };
+}
+
+/**
+ * Scans every frame, and the deltas of a message joined: a canary cut in two by streaming is found
+ * all the same, but is counted only where no single frame shows it.
+ */
+function scanAll(received: readonly Received[], judge: Judge): CanaryHit[] {
+  const scan = (piece: Received): CanaryHit[] => scanForCanaries(piece, judge.book, judge.needles);
+  const hits = received.flatMap(scan);
+  const seen = new Set(hits.map(hitKey));
+  const cut = joinedDeltas(received).flatMap(scan);
+  return [...hits, ...cut.filter((hit) => !seen.has(hitKey(hit)))];
+}
+
+function hitKey({ received, token }: CanaryHit): string {
+  return `${received.connection} ${token}`;
+}
+
+function joinedDeltas(received: readonly Received[]): Received[] {
+  const deltas = received.flatMap((piece) => {
+    const event = readJson(piece);
+    const delta = event?.["delta"];
+    const message = event?.["messageId"] ?? event?.["toolCallId"];
+    if (typeof delta !== "string") return [];
+    return [{ piece, delta, key: `${piece.connection} ${String(message)}` }];
+  });
+  const messages = [...groupBy(deltas, ({ key }) => key).values()];
+  return messages.flatMap((pieces) => {
+    const first = pieces[0];
+    if (first === undefined || pieces.length === 1) return [];
+    return [{ ...first.piece, bytes: Buffer.from(pieces.map(({ delta }) => delta).join("")) }];
+  });
+}
+
+function isForeign(hit: CanaryHit, share: readonly string[]): boolean {
+  return hit.owner.user !== hit.received.user && !share.includes(hit.owner.label);
+}
+
+function frameKey(piece: Received): string {
+  return `${piece.connection} ${piece.index}`;
+}
+
+function leakObservations(foreign: readonly CanaryHit[], judge: Judge): Observation[] {
+  const pairs = groupBy(foreign, ({ owner, received }) => `${owner.user} ${received.user}`);
+  return [...pairs.values()].map((hits) => leakObservation(hits, judge));
+}
+
+function leakObservation(hits: readonly CanaryHit[], judge: Judge): Observation {
+  const first = hits[0] as CanaryHit;
+  const from = judge.nameOf(first.owner.user);
+  const to = judge.nameOf(first.received.user);
+  const frames = new Set(hits.map(({ received }) => frameKey(received))).size;
+  return {
+    kind: "leak",
+    tier: "proved",
+    title: `${to} received ${frames} ${frames === 1 ? "frame" : "frames"} that belong to ${from}`,
+    from,
+    to,
+    occurrences: frames,
+    frame: frameEvidence(to, first.received, first.offset),
+    canary: {
+      owner: from,
+      label: first.owner.label,
+      token: first.token,
+      encoding: first.encoding,
+      offset: first.offset,
+    },
+  };
+}
+
+/** Foreign frames are judged as leaks; here only the user's own frames count. */
+function judgeRun(run: ExpectedRun, tainted: ReadonlySet<string>): Observation[] {
+  const { user, device, runId, shape, joinedLate = false } = run;
+  const events = device.eventsOf(runId).filter(({ received }) => !tainted.has(frameKey(received)));
+  return judgeDelivery({
+    user: user.name,
+    runId,
+    events,
+    joinedLate,
+    ...(shape === undefined ? {} : { shape }),
+  });
+}
+
+function countCells(hits: readonly CanaryHit[]): ReadonlyMap<string, number> {
+  const seen = new Set<string>();
+  const cells = new Map<string, number>();
+  for (const { owner, received } of hits) {
+    const cell = `${owner.user} ${received.user}`;
+    const frame = `${cell} ${frameKey(received)}`;
+    if (seen.has(frame)) continue;
+    seen.add(frame);
+    cells.set(cell, (cells.get(cell) ?? 0) + 1);
+  }
+  return cells;
+}
