@@ -1,0 +1,14 @@
+import type { IncomingMessage } from "node:http";
+
+/** Who a request comes from, as far as it could be proved. */
+export interface Identity {
+  readonly tenantId: string;
+  readonly userId: string;
+}
+
+/**
+ * Says who a request comes from. MUST answer `null` for a request without a valid proof, and MUST
+ * NOT fall back to any default user. Called once for each upgrade, before it is accepted; a
+ * rejection counts as `null`.
+ */
+export type Authenticate = (request: IncomingMessage) => Promise<Identity | null>;

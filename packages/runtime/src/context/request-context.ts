@@ -1,0 +1,59 @@
+import { WatertightError } from "../errors.ts";
+import { checkId } from "./id.ts";
+import { checkUser, type UserContext } from "./user-context.ts";
+
+/** What a request is about. */
+export interface RequestDetails {
+  readonly threadId: string;
+  readonly runId: string;
+  /** Milliseconds since the epoch after which nobody waits any more. */
+  readonly deadline?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One request of one user, frozen: which thread, which run, until when. */
+export class RequestContext {
+  readonly user: UserContext;
+  readonly threadId: string;
+  readonly runId: string;
+  readonly deadline: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  // oxlint-disable-next-line no-unused-private-class-members -- the proof of origin: `#minted in value`
+  readonly #minted = true;
+
+  /** @internal Use {@link createRequestContext}. */
+  constructor(user: UserContext, details: RequestDetails) {
+    this.user = user;
+    this.threadId = checkId("threadId", details.threadId);
+    this.runId = checkId("runId", details.runId);
+    this.deadline = details.deadline;
+    this.signal = details.signal;
+    Object.freeze(this);
+  }
+
+  /** Says whether `value` is a request that this runtime made. */
+  static is(value: unknown): value is RequestContext {
+    return typeof value === "object" && value !== null && #minted in value;
+  }
+}
+
+/** Makes the context of a request of `user`. Throws WT_CONTEXT_FORGED, WT_ID_INVALID or WT_OPTION_INVALID. */
+export function createRequestContext(user: UserContext, details: RequestDetails): RequestContext {
+  const { deadline } = details;
+  if (deadline !== undefined && !Number.isFinite(deadline)) {
+    throw new WatertightError(
+      "WT_OPTION_INVALID",
+      `Expected \`deadline\` to be milliseconds since the epoch, got \`${String(deadline)}\``,
+    );
+  }
+  return new RequestContext(checkUser(user), details);
+}
+
+/** Answers `value` if it is a request that this runtime made; throws WT_CONTEXT_FORGED otherwise. */
+export function checkRequest(value: RequestContext): RequestContext {
+  if (RequestContext.is(value)) return value;
+  throw new WatertightError(
+    "WT_CONTEXT_FORGED",
+    "Expected a RequestContext made by createRequestContext(), got an object that only looks like one.",
+  );
+}

@@ -1,0 +1,78 @@
+import type { RunAgentInput } from "@ag-ui/core";
+import { RunAgentInputSchema } from "@ag-ui/core/schemas";
+import { z } from "zod";
+
+/** What a client may send. */
+export type ClientFrame =
+  | { readonly type: "run"; readonly agent: string; readonly input: RunAgentInput }
+  | { readonly type: "cancel"; readonly runId: string }
+  | { readonly type: "ping"; readonly id?: string | undefined };
+
+const id: z.ZodString = z.string().min(1).max(256);
+const CLIENT_FRAMES: Readonly<Record<ClientFrame["type"], z.ZodType>> = Object.freeze({
+  run: z.object({ type: z.literal("run"), agent: id, input: RunAgentInputSchema }),
+  cancel: z.object({ type: z.literal("cancel"), runId: id }),
+  ping: z.object({ type: z.literal("ping"), id: id.optional() }),
+});
+
+/** Why something that a client asked for was not done. */
+export type WireErrorCode =
+  | "FRAME_INVALID"
+  | "FRAME_UNKNOWN"
+  | "AGENT_UNKNOWN"
+  | "RUN_UNKNOWN"
+  | "RUN_CONFLICT"
+  | "TOO_MANY_RUNS"
+  | "INTERNAL";
+
+/** An answer to a frame that could not be obeyed; goes to the socket that sent it, to no other. */
+export interface ErrorFrame {
+  readonly type: "error";
+  readonly code: WireErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly runId?: string;
+}
+
+/** The server's first word on a socket: from now on it reads and sends. */
+export interface ReadyFrame {
+  readonly type: "ready";
+  readonly protocolVersion: "1.0";
+  readonly connectionId: string;
+  readonly sessionId: string;
+  readonly heartbeatMs: number;
+  readonly limits: { readonly maxFrameBytes: number; readonly maxMessagesPerSecond: number };
+}
+
+/** A frame, understood, or the error that answers it. */
+export type ReadFrame =
+  | { readonly frame: ClientFrame }
+  | { readonly error: Pick<ErrorFrame, "code" | "message"> };
+
+/** Reads a text frame. Never throws; never repeats what the client wrote. */
+export function readClientFrame(text: string): ReadFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse("FRAME_INVALID", "Expected a JSON object, got text that is no JSON.");
+  }
+  const type = typeof value === "object" && value !== null && "type" in value ? value.type : null;
+  if (typeof type !== "string") {
+    return refuse("FRAME_INVALID", "Expected a JSON object with a text `type`.");
+  }
+  if (!Object.hasOwn(CLIENT_FRAMES, type)) {
+    return refuse("FRAME_UNKNOWN", "Expected a frame of type run, cancel or ping.");
+  }
+  const result = CLIENT_FRAMES[type as ClientFrame["type"]].safeParse(value);
+  if (result.success) return { frame: result.data as ClientFrame };
+  const places = result.error.issues.slice(0, 3).map(({ path }) => path.join(".") || "the frame");
+  return refuse(
+    "FRAME_INVALID",
+    `Expected a valid \`${type}\` frame; look at ${places.join(", ")}.`,
+  );
+}
+
+function refuse(code: WireErrorCode, message: string): ReadFrame {
+  return { error: { code, message } };
+}
