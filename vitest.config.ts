@@ -5,6 +5,7 @@ export default defineConfig({
     projects: [
       { test: { name: "runtime", include: ["packages/runtime/test/**/*.test.ts"] } },
       { test: { name: "watertight", include: ["packages/watertight/test/**/*.test.ts"] } },
+      { test: { name: "examples", include: ["examples/*/test/**/*.test.ts"] } },
       {
         test: {
           name: "integration",

@@ -1,0 +1,2 @@
+export type { Agent, AgentContext, AgentEvent } from "./agent.ts";
+export { type AgentEnvironment, createAgents } from "./create-agents.ts";
