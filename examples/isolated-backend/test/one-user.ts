@@ -16,12 +16,12 @@ export function describeOneUser(name: string): void {
   describe(`one user of examples/${name}`, () => {
     it("gets every event of a run once, in order, and the answer to the question", async () => {
       const device = await backEnd.connect("alice");
-      for (const runId of ["r1", "r2"]) {
-        device.run("researcher", { threadId: "t1", runId }, "How do I prime a pump?");
+      for (const runId of ["answer-r1", "answer-r2"]) {
+        device.run("researcher", { threadId: "answer-t1", runId }, "How do I prime a pump?");
         await device.end(runId);
         const events = device.eventsOf(runId);
         expect(events.map(({ metadata }) => metadata?.seq)).toEqual(events.map((_, i) => i + 1));
-        expect(events.every(({ metadata }) => metadata?.threadId === "t1")).toBe(true);
+        expect(events.every(({ metadata }) => metadata?.threadId === "answer-t1")).toBe(true);
         expect(events[0]?.type).toBe("RUN_STARTED");
         expect(events.at(-1)).toMatchObject({ type: "RUN_FINISHED", outcome: { type: "success" } });
         expect(textOf(events)).toMatch(/^You asked: How do I prime a pump\?[^]*pumps\.md/);
@@ -30,14 +30,20 @@ export function describeOneUser(name: string): void {
     });
 
     it("hears two runs at once, whole, on all devices", async () => {
-      const [phone, laptop] = [await backEnd.connect("bob"), await backEnd.connect("bob")];
-      phone.run("researcher", { threadId: "t1", runId: "r1" }, "What is a bulkhead for?");
-      laptop.run("researcher", { threadId: "t2", runId: "r2" }, "What does a flag hoist say?");
+      const [phone, laptop] = [await backEnd.connect("alice"), await backEnd.connect("alice")];
+      phone.run("researcher", { threadId: "both-t1", runId: "both-r1" }, "What is a bulkhead for?");
+      laptop.run(
+        "researcher",
+        { threadId: "both-t2", runId: "both-r2" },
+        "What does a flag hoist say?",
+      );
       for (const device of [phone, laptop]) {
-        await Promise.all([device.end("r1"), device.end("r2")]);
-        expect(textOf(device.eventsOf("r1"))).toContain("You asked: What is a bulkhead for?");
-        expect(textOf(device.eventsOf("r2"))).toContain("You asked: What does a flag hoist say?");
-        for (const runId of ["r1", "r2"]) {
+        await Promise.all([device.end("both-r1"), device.end("both-r2")]);
+        expect(textOf(device.eventsOf("both-r1"))).toContain("You asked: What is a bulkhead for?");
+        expect(textOf(device.eventsOf("both-r2"))).toContain(
+          "You asked: What does a flag hoist say?",
+        );
+        for (const runId of ["both-r1", "both-r2"]) {
           const events = device.eventsOf(runId);
           expect(events.map(({ metadata }) => metadata?.seq)).toEqual(events.map((_, i) => i + 1));
           expect(events.filter(({ type }) => type === "TOOL_CALL_RESULT").length).toBeGreaterThan(
@@ -49,26 +55,28 @@ export function describeOneUser(name: string): void {
     });
 
     it("starts a run once, however often it is asked for", async () => {
-      const device = await backEnd.connect("carol");
-      const names = { threadId: "t1", runId: "r1" };
+      const device = await backEnd.connect("alice");
+      const names = { threadId: "once-t1", runId: "once-r1" };
       device.run("slow", names, "Once?", { stepMs: 20 });
       device.run("slow", names, "Once?", { stepMs: 20 });
-      await device.end("r1");
+      await device.end("once-r1");
       device.run("slow", names, "Once?", { stepMs: 20 });
       await answered(device);
-      expect(device.eventsOf("r1").filter(({ type }) => type === "RUN_STARTED")).toHaveLength(1);
+      expect(device.eventsOf("once-r1").filter(({ type }) => type === "RUN_STARTED")).toHaveLength(
+        1,
+      );
       await device.close();
     });
 
     it("cancels a run, with everything closed that was open", async () => {
-      const device = await backEnd.connect("dan");
-      device.run("slow", { threadId: "t1", runId: "r1" }, "Stop!", { stepMs: 5000 });
+      const device = await backEnd.connect("alice");
+      device.run("slow", { threadId: "stop-t1", runId: "stop-r1" }, "Stop!", { stepMs: 5000 });
       await device.next(({ type }) => type === "STEP_STARTED");
-      device.send({ type: "cancel", runId: "r1" });
-      expect(await device.end("r1")).toMatchObject({ outcome: { type: "cancelled" } });
-      const types = device.eventsOf("r1").map(({ type }) => type);
+      device.send({ type: "cancel", runId: "stop-r1" });
+      expect(await device.end("stop-r1")).toMatchObject({ outcome: { type: "cancelled" } });
+      const types = device.eventsOf("stop-r1").map(({ type }) => type);
       expect(types).toEqual(["RUN_STARTED", "STEP_STARTED", "STEP_FINISHED", "RUN_FINISHED"]);
-      device.send({ type: "cancel", runId: "r1" });
+      device.send({ type: "cancel", runId: "stop-r1" });
       expect(await device.next(({ type }) => type === "error")).toMatchObject({
         code: "RUN_UNKNOWN",
       });
@@ -80,8 +88,8 @@ export function describeOneUser(name: string): void {
       ["hang", { type: "RUN_ERROR", code: "AGENT_DIED" }],
       ["finish", { type: "RUN_FINISHED" }],
     ])("is told, once, when an agent ends with %s", async (ending, expected) => {
-      const device = await backEnd.connect("erin");
-      device.run("flaky", { threadId: "t1", runId: ending }, "And then?", { ending });
+      const device = await backEnd.connect("alice");
+      device.run("flaky", { threadId: "end-t1", runId: ending }, "And then?", { ending });
       const end = await device.end(ending);
       expect(end).toMatchObject(expected);
       if (ending === "hang") expect(end["message"]).toMatch(/flaky.*no progress for 300 ms/);
@@ -92,19 +100,21 @@ export function describeOneUser(name: string): void {
     });
 
     it("comes back with the session and hears the end of the run", async () => {
-      const before = await backEnd.connect("frank");
-      before.run("slow", { threadId: "t1", runId: "r1" }, "Still there?", { stepMs: 100 });
+      const before = await backEnd.connect("alice");
+      before.run("slow", { threadId: "back-t1", runId: "back-r1" }, "Still there?", {
+        stepMs: 100,
+      });
       await before.next(({ type }) => type === "STEP_STARTED");
       await before.close();
-      const after = await backEnd.connect("frank", before.sessionId);
+      const after = await backEnd.connect("alice", before.sessionId);
       expect(after.sessionId).toBe(before.sessionId);
-      expect(await after.end("r1")).toMatchObject({ type: "RUN_FINISHED" });
-      expect(textOf(after.eventsOf("r1"))).toContain("Still there?");
+      expect(await after.end("back-r1")).toMatchObject({ type: "RUN_FINISHED" });
+      expect(textOf(after.eventsOf("back-r1"))).toContain("Still there?");
       await after.close();
     });
 
     it("is answered with an error frame for what can't be understood", async () => {
-      const device = await backEnd.connect("grace");
+      const device = await backEnd.connect("alice");
       const codes: [unknown, string][] = [
         ["{", "FRAME_INVALID"],
         ["[]", "FRAME_INVALID"],
@@ -112,7 +122,7 @@ export function describeOneUser(name: string): void {
         [{ type: "dance" }, "FRAME_UNKNOWN"],
       ];
       for (const [frame] of codes) device.send(frame);
-      device.run("nobody", { threadId: "t1", runId: "r1" }, "Hello?");
+      device.run("nobody", { threadId: "bad-t1", runId: "bad-r1" }, "Hello?");
       await device.next(({ code }) => code === "AGENT_UNKNOWN");
       const errors = device.frames.filter(({ type }) => type === "error");
       expect(errors.map(({ code }) => code)).toEqual([
@@ -128,7 +138,7 @@ export function describeOneUser(name: string): void {
       ["ten bad frames in a row", (device) => repeat(10, () => device.send("{")), 4500],
       ["a flood", (device) => repeat(2000, () => device.send({ type: "ping" })), 4003],
     ])("is closed for %s", async (_, misbehave, code) => {
-      const device = await backEnd.connect("heidi");
+      const device = await backEnd.connect("alice");
       misbehave(device);
       expect(await device.closed).toBe(code);
     });
