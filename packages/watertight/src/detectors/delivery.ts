@@ -25,7 +25,8 @@ export interface Delivery {
 
 /** Takes the shape of a run from what a lone user received. */
 export function shapeOf(events: readonly RunEvent[]): RunShape {
-  return { signatures: events.map(signature), text: maskedText(events) };
+  const unique = withoutRepeats(events);
+  return { signatures: unique.map(signature), text: maskedText(unique) };
 }
 
 /**

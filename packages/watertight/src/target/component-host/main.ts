@@ -8,6 +8,9 @@ import { HostedUser } from "./hosted-user.ts";
 
 const USER_HEADER = "x-watertight-user";
 const TENANT_HEADER = "x-watertight-tenant";
+/** Close codes of RFC 6455, section 7.4.1, and its registry. */
+const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
 
 async function main(path: string): Promise<void> {
   const components = findComponents(await loadModule(path));
@@ -31,6 +34,7 @@ class ComponentHost {
 
   async serve(socket: WebSocket, request: IncomingMessage): Promise<void> {
     const identity = identify(request);
+    if (identity === undefined) return socket.close(POLICY_VIOLATION, `no ${USER_HEADER} header`);
     const key = JSON.stringify([identity.tenantId, identity.userId]);
     const user = this.#users.get(key) ?? new HostedUser(identity, this.#components);
     this.#users.set(key, user);
@@ -39,7 +43,11 @@ class ComponentHost {
       user.disconnect(socket);
       void this.#release(key, user);
     });
-    await user.connect(socket);
+    // A socket that the module refuses must not end the others.
+    await user.connect(socket).catch((error: unknown) => {
+      console.error(error);
+      socket.close(TRY_AGAIN_LATER, "refused by the module under test");
+    });
   }
 
   /** A disconnect never kills a run: the parts live until the last run is over. */
@@ -53,8 +61,9 @@ class ComponentHost {
   }
 }
 
-function identify(request: IncomingMessage): ComponentUser {
-  const userId = String(request.headers[USER_HEADER]);
+function identify(request: IncomingMessage): ComponentUser | undefined {
+  const userId = request.headers[USER_HEADER];
+  if (typeof userId !== "string") return undefined;
   return { tenantId: String(request.headers[TENANT_HEADER] ?? "default"), userId };
 }
 

@@ -1,0 +1,24 @@
+/** What the suite may ask of a probed process. */
+export type ProbeQuestion =
+  | { readonly id: number; readonly ask: "heap"; readonly file: string }
+  | { readonly id: number; readonly ask: "memory" };
+
+/** The first words of a probed process. */
+export interface ProbeHello {
+  readonly hello: { readonly pid: number; readonly node: string };
+}
+
+/** The answer to a question, or why there is none. */
+export type ProbeAnswer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string };
+
+/** Splits a stream of text into its lines and hands each over as soon as it is whole. */
+export function createLineReader(onLine: (line: string) => void): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  };
+}

@@ -1,0 +1,57 @@
+// A program loaded into the target before its own code, and into what it starts: answers the suite's
+// questions about memory. It prints nothing, keeps nothing alive, and does nothing without the suite.
+import { connect, type Socket } from "node:net";
+import { setFlagsFromString, writeHeapSnapshot } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createLineReader, type ProbeAnswer, type ProbeQuestion } from "./messages.ts";
+
+const COLLECTIONS = 4;
+/** The default cuts strings at 1,024 characters, and with them what stands behind. */
+const STRING_LIMIT = 100_000;
+
+function attach(path: string): void {
+  const socket = connect(path);
+  let isAttached = false;
+  socket.unref();
+  socket.setEncoding("utf8");
+  socket.once("connect", () => {
+    isAttached = true;
+    const { pid, version: node } = process;
+    socket.write(`${JSON.stringify({ hello: { pid, node } })}\n`);
+  });
+  socket.on("error", () => {});
+  // The suite is gone, however it went: nobody will stop this process any more.
+  socket.once("close", () => isAttached && process.kill(process.pid, "SIGTERM"));
+  const read = createLineReader((line) => void answer(socket, JSON.parse(line) as ProbeQuestion));
+  socket.on("data", (text: string) => read(text));
+}
+
+async function answer(socket: Socket, question: ProbeQuestion): Promise<void> {
+  let reply: ProbeAnswer;
+  try {
+    await collectGarbage();
+    reply = { id: question.id, value: lookUp(question) };
+  } catch (error) {
+    reply = { id: question.id, error: String(error) };
+  }
+  socket.write(`${JSON.stringify(reply)}\n`);
+}
+
+function lookUp(question: ProbeQuestion): unknown {
+  if (question.ask === "memory") return process.memoryUsage();
+  setFlagsFromString(`--heap-snapshot-string-limit=${STRING_LIMIT}`);
+  return writeHeapSnapshot(question.file);
+}
+
+/** Several times, with turns of the event loop between: finalizers and weak references take turns. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let round = 0; round < COLLECTIONS; round += 1) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+const path = process.env["WATERTIGHT_PROBE"];
+if (path !== undefined && path !== "") attach(path);

@@ -1,0 +1,65 @@
+import type { Socket } from "node:net";
+import { createDeferred, type Deferred } from "../../internal/deferred.ts";
+import { ToolError } from "../../errors.ts";
+import type { ProbeAnswer, ProbeHello } from "./messages.ts";
+
+const ANSWER_TIMEOUT_MS = 120_000;
+
+/** A Node process of the target that answers questions about its memory. */
+export class ProbedProcess {
+  readonly pid: number;
+  /** The version of Node, for example `v20.19.0`. */
+  readonly node: string;
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, Deferred<unknown>>();
+  #questions = 0;
+
+  constructor(socket: Socket, { pid, node }: ProbeHello["hello"]) {
+    this.#socket = socket;
+    this.pid = pid;
+    this.node = node;
+    socket.once("close", () => {
+      for (const { reject } of this.#waiting.values()) reject(this.#failure("it ended"));
+    });
+  }
+
+  /** Writes a snapshot of the heap, after forced collection, to `file`. The process stands still meanwhile. */
+  async heap(file: string): Promise<void> {
+    await this.#ask({ ask: "heap", file });
+  }
+
+  /** Memory in use after forced collection, in bytes. */
+  async memory(): Promise<NodeJS.MemoryUsage> {
+    return (await this.#ask({ ask: "memory" })) as NodeJS.MemoryUsage;
+  }
+
+  /** @internal An answer has arrived. */
+  receive(answer: ProbeAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if ("error" in answer) waiting?.reject(this.#failure(answer.error));
+    else waiting?.resolve(answer.value);
+  }
+
+  async #ask(question: { readonly ask: string; readonly file?: string }): Promise<unknown> {
+    this.#questions += 1;
+    const id = this.#questions;
+    const answer = createDeferred<unknown>();
+    this.#waiting.set(id, answer);
+    this.#socket.write(`${JSON.stringify({ id, ...question })}\n`);
+    const timer = setTimeout(
+      () => answer.reject(this.#failure(`no answer within ${ANSWER_TIMEOUT_MS} ms`)),
+      ANSWER_TIMEOUT_MS,
+    );
+    return answer.promise.finally(() => {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    });
+  }
+
+  #failure(found: string): ToolError {
+    return new ToolError(
+      "WT_PROBE_FAILED",
+      `Expected process ${this.pid} of the target to answer a question about its memory, but ${found}. Run with --only 1,2 to do without.`,
+    );
+  }
+}
