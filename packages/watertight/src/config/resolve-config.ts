@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ToolError } from "../errors.ts";
 import { isRecord } from "../received.ts";
+import type { Credentials, UserIdentity } from "../simulate/simulated-user.ts";
 import type {
   AgentConversation,
   CommandTarget,
@@ -98,7 +99,7 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
   }
   return Object.freeze({
     target,
-    signIn: config.signIn ?? (() => ({})),
+    signIn: config.signIn ?? (target.kind === "components" ? signInToHost : () => ({})),
     scenario: config.scenario,
     agents: agents ?? (target.kind === "components" ? HOSTED_AGENTS : undefined),
     classes: {
@@ -112,6 +113,11 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     users: config.users ?? 50,
     only: config.only ?? [],
   });
+}
+
+/** The host of a components target believes what its header says: it serves nobody but the suite. */
+function signInToHost({ id }: UserIdentity): Credentials {
+  return { headers: { "x-watertight-user": id } };
 }
 
 /** The agents that the host of a components target brings along. */
@@ -194,11 +200,9 @@ function invalid(expected: string, found: string, advice: string): ToolError {
 }
 
 function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";
-  return typeof value === "object" || typeof value === "function"
-    ? `a ${typeof value}`
-    : `\`${String(value)}\` (${typeof value})`;
+  if (isRecord(value)) return "an object";
+  return typeof value === "function" ? "a function" : `${JSON.stringify(value)} (${typeof value})`;
 }
 
 /** Levenshtein's distance: how many letters to insert, remove or change. */

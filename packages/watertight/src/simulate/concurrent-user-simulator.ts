@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { CanaryBook } from "../canary.ts";
 import type { Received } from "../received.ts";
 import { type Credentials, SimulatedUser, type UserIdentity } from "./simulated-user.ts";
@@ -57,6 +58,8 @@ export class ConcurrentUserSimulator {
     task: (user: SimulatedUser) => Promise<void>,
   ): Promise<readonly Outcome[]> {
     const giveUp = new AbortController();
+    // Every user who waits for something listens to it: thousands of listeners are no leak here.
+    setMaxListeners(0, giveUp.signal);
     const watch = setInterval(() => {
       if (plan.recorder.silentForMs > this.#options.stallMs) giveUp.abort();
     }, 50);

@@ -7,7 +7,7 @@ import { AgentDevice } from "../drivers/agent-device.ts";
 import { ToolError } from "../errors.ts";
 import type { Holder } from "../finding.ts";
 import { createRandom } from "../internal/random.ts";
-import { oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
+import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
@@ -56,24 +56,29 @@ const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
 const MIN_STALL_MS = 3000;
 const SOLO_RUNS = 5;
+const MAX_HOLDERS = 4;
 
 /** The workplace of the checks: plays rounds against the target, judges them, and keeps the totals. */
 export class Bench {
   readonly config: ResolvedConfig;
   readonly identities: readonly UserIdentity[];
   readonly witness: Witness;
+  readonly seed: number;
   readonly totals: RoundResult[] = [];
   readonly #options: BenchOptions;
   readonly #simulator: ConcurrentUserSimulator;
   readonly #judge: Judge;
+  readonly #shared = new Map<string, Promise<unknown>>();
+  readonly #loadedMs: number[] = [];
   #rounds = 0;
-  #solo: Promise<SoloBaseline> | undefined;
+  #memoryBytes: number | undefined;
 
   constructor(options: BenchOptions) {
     this.#options = options;
     this.config = options.config;
     this.identities = options.identities;
     this.witness = options.witness;
+    this.seed = options.seed;
     const stallMs = Math.max(MIN_STALL_MS, (this.config.agents?.deathWithinMs ?? 0) + 1000);
     this.#simulator = new ConcurrentUserSimulator({
       baseUrl: options.target.baseUrl,
@@ -117,20 +122,42 @@ export class Bench {
     };
     const outcomes = await this.#simulator.play(plan, (user) => options.task(user, ledger));
     await capture.quiet({ quietMs, maxMs: MAX_NOISE_MS });
+    this.#assertAlive();
     const judged = judgeRound(ledger, capture.received, this.#judge);
     const observations = await this.#withHolders(judged.observations, pattern);
-    this.#assertAlive();
     await options.beforeLeaving?.();
     await leave(outcomes);
     const result = { ...judged, observations, outcomes };
     this.totals.push(result);
+    if (pattern === lockstep) this.#loadedMs.push(...judged.durationsMs);
     return result;
   }
 
   /** Five runs of a lone user, one after another: what an answer looks like, and how long it takes. */
   solo(): Promise<SoloBaseline> {
-    this.#solo ??= this.#measureSolo();
-    return this.#solo;
+    return this.once("solo", () => this.#measureSolo());
+  }
+
+  /** Does some preparatory work the first time it is asked for; several checks may need it. */
+  once<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(name) as Promise<T> | undefined;
+    const result = known ?? work();
+    this.#shared.set(name, result);
+    return result;
+  }
+
+  /** Notes how much more memory the target used with everybody connected than before. */
+  reportMemory(bytes: number): void {
+    this.#memoryBytes = bytes;
+  }
+
+  /** How long answers took with all users asking in the same tick. */
+  get loadedMs(): readonly number[] {
+    return this.#loadedMs;
+  }
+
+  get memoryBytes(): number | undefined {
+    return this.#memoryBytes;
   }
 
   /** Reads what the target's process holds; used once for the first leak of a check. */
@@ -144,8 +171,16 @@ export class Bench {
     return observations.map((observation) => ({
       ...observation,
       pattern: ref,
-      ...(observation.kind === "leak" ? { heldIn: relevantTo(holders) } : {}),
+      ...(observation.kind === "leak" ? { heldIn: this.#routersFirst(holders) } : {}),
     }));
+  }
+
+  /** What routes events explains a leak better than what only counts runs. */
+  #routersFirst(holders: readonly Holder[]): readonly Holder[] {
+    const { bridge, manager } = this.config.classes;
+    const routes = ({ path }: Holder): boolean => path.includes(bridge) || path.includes(manager);
+    const others = holders.filter((holder) => !routes(holder));
+    return [...holders.filter(routes), ...others].slice(0, MAX_HOLDERS);
   }
 
   async #measureSolo(): Promise<SoloBaseline> {
@@ -202,8 +237,4 @@ export function median(numbers: readonly number[]): number {
 
 async function leave(outcomes: readonly Outcome[]): Promise<void> {
   await Promise.all(outcomes.map(({ user }) => user.leave()));
-}
-
-function relevantTo(holders: readonly Holder[]): readonly Holder[] {
-  return holders.slice(0, 4);
 }

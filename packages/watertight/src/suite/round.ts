@@ -26,7 +26,9 @@ export interface ExpectedRun {
 /** What must turn up in a round: written down before it is waited for, judged when all is quiet. */
 export class RoundLedger {
   readonly runs: ExpectedRun[] = [];
-  readonly controls: { readonly connection: string; readonly token: string }[] = [];
+  /** Keys of the canaries that must come home; see `homeKeys`. */
+  readonly controls: string[] = [];
+  readonly borrowed: Set<string> = new Set();
   readonly observations: Observation[] = [];
   readonly durationsMs: number[] = [];
 
@@ -37,7 +39,17 @@ export class RoundLedger {
 
   /** The control signal: this canary of the user's own must come back on this connection. */
   expectOwn(connection: string, token: string): void {
-    this.controls.push({ connection, token });
+    this.controls.push(`${connection} ${token}`);
+  }
+
+  /** The control signal of a scenario: some canary of the user's own must come back somewhere. */
+  expectAnyOwn(user: SimulatedUser): void {
+    this.controls.push(`user ${user.number}`);
+  }
+
+  /** This user took that secret from somebody and says it: hearing it back is no leak. */
+  borrow(user: SimulatedUser, token: string): void {
+    this.borrowed.add(`${user.number} ${token}`);
   }
 
   observe(observation: Observation): void {
@@ -74,9 +86,11 @@ export function judgeRound(
   judge: Judge,
 ): Omit<RoundResult, "outcomes" | "observations"> & { readonly observations: Observation[] } {
   const hits = scanAll(received, judge);
-  const foreign = hits.filter((hit) => isForeign(hit, judge.share));
+  const foreign = hits.filter((hit) => isForeign(hit, ledger, judge.share));
   const tainted = new Set(foreign.map(({ received: piece }) => frameKey(piece)));
-  const own = new Set(hits.map(hitKey));
+  const home = new Set(
+    hits.filter((hit) => hit.owner.user === hit.received.user).flatMap(homeKeys),
+  );
   return {
     observations: [
       ...leakObservations(foreign, judge),
@@ -87,8 +101,7 @@ export function judgeRound(
     misrouted: tainted.size,
     control: {
       expected: ledger.controls.length,
-      received: ledger.controls.filter(({ connection, token }) => own.has(`${connection} ${token}`))
-        .length,
+      received: ledger.controls.filter((key) => home.has(key)).length,
     },
     cells: countCells(hits),
     durationsMs: ledger.durationsMs,
@@ -105,6 +118,10 @@ function scanAll(received: readonly Received[], judge: Judge): CanaryHit[] {
   const seen = new Set(hits.map(hitKey));
   const cut = joinedDeltas(received).flatMap(scan);
   return [...hits, ...cut.filter((hit) => !seen.has(hitKey(hit)))];
+}
+
+function homeKeys(hit: CanaryHit): string[] {
+  return [hitKey(hit), `user ${hit.owner.user}`];
 }
 
 function hitKey({ received, token }: CanaryHit): string {
@@ -127,8 +144,13 @@ function joinedDeltas(received: readonly Received[]): Received[] {
   });
 }
 
-function isForeign(hit: CanaryHit, share: readonly string[]): boolean {
-  return hit.owner.user !== hit.received.user && !share.includes(hit.owner.label);
+function isForeign(
+  { owner, received, token }: CanaryHit,
+  { borrowed }: RoundLedger,
+  share: readonly string[],
+): boolean {
+  if (owner.user === received.user || share.includes(owner.label)) return false;
+  return !borrowed.has(`${received.user} ${token}`);
 }
 
 function frameKey(piece: Received): string {

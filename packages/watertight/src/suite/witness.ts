@@ -1,15 +1,22 @@
 import type { Holder } from "../finding.ts";
 
-/** What the heap says of one class of components while all users are connected. */
+/** What the heap says of one class of components. */
 export interface ClassCensus {
   /** Live instances of the class. */
   readonly instances: number;
   /** Per instance, the names of the users whose data can be reached from it. */
   readonly usersPerInstance: readonly (readonly string[])[];
-  /** Users whose data can be reached from the class itself: its statics and its module's variables. */
+  /** Variables of the class's own code (statics, its module and what it imports) that hold users' data. */
   readonly staticHolders: readonly Holder[];
   /** Places below several instances that hold data of several users. */
   readonly sharedState: readonly Holder[];
+}
+
+/** The state of the process after everybody has left. */
+export interface ReleaseCensus {
+  readonly census: ReadonlyMap<string, ClassCensus>;
+  /** Variables that still hold data of users who left. */
+  readonly holders: readonly Holder[];
 }
 
 /** What can be seen inside the target's process. */
@@ -20,6 +27,22 @@ export interface Witness {
   readonly holders: () => Promise<readonly Holder[]>;
   /** Counts the instances of some classes now, by class name. */
   readonly census: (classNames: readonly string[]) => Promise<ReadonlyMap<string, ClassCensus>>;
-  /** Memory in use after forced collection, in bytes. */
+  /** The same once nothing of anybody is left, or after `withinMs` with what is. */
+  readonly afterRelease: (
+    classNames: readonly string[],
+    withinMs: number,
+  ) => Promise<ReleaseCensus>;
+  /** Memory of objects and buffers in use after forced collection, in bytes. */
   readonly memory: () => Promise<number>;
+}
+
+/** A witness that sees nothing, and says why. */
+export function createBlindWitness(blindness: string): Witness {
+  return {
+    blindness,
+    holders: async () => [],
+    census: async () => new Map(),
+    afterRelease: async () => ({ census: new Map(), holders: [] }),
+    memory: async () => 0,
+  };
 }

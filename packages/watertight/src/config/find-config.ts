@@ -1,0 +1,60 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { ToolError } from "../errors.ts";
+import { type ResolvedConfig, resolveConfig } from "./resolve-config.ts";
+
+const CONFIG_NAMES: readonly string[] = Object.freeze([
+  "watertight.config.ts",
+  "watertight.config.mts",
+  "watertight.config.js",
+  "watertight.config.mjs",
+]);
+
+/** Imports a module by path, whatever it is written in. */
+export type LoadModule = (path: string) => Promise<Readonly<Record<string, unknown>>>;
+
+/**
+ * Finds and reads the config that `target` names: a folder with a `watertight.config.ts` (or `.mts`,
+ * `.js`, `.mjs`) in it, such a file itself, or a module that exports the component factories. Throws
+ * WT_TARGET_NOT_FOUND, WT_CONFIG_FAILED (the file throws) or WT_CONFIG_INVALID.
+ */
+export async function findConfig(
+  target: string,
+  folder: string,
+  load: LoadModule,
+): Promise<ResolvedConfig> {
+  const path = resolve(folder, target);
+  if (!existsSync(path)) {
+    throw new ToolError(
+      "WT_TARGET_NOT_FOUND",
+      `Expected \`${target}\` to be a folder with a watertight.config.ts, such a file, or a module of factories, but there is nothing at ${path}. Check the path.`,
+    );
+  }
+  if (!statSync(path).isDirectory()) {
+    return /\.config\.[cm]?[jt]s$/.test(basename(path))
+      ? readConfig(path, load)
+      : resolveConfig({ target: { components: path } }, dirname(path));
+  }
+  const found = CONFIG_NAMES.map((name) => join(path, name)).find((file) => existsSync(file));
+  if (found !== undefined) return readConfig(found, load);
+  throw new ToolError(
+    "WT_TARGET_NOT_FOUND",
+    `Expected a config file in ${path} (${CONFIG_NAMES.join(", ")}), found none. Write one of ten lines: npx watertight check --help shows it.`,
+  );
+}
+
+async function readConfig(path: string, load: LoadModule): Promise<ResolvedConfig> {
+  const module = await load(path).catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ToolError("WT_CONFIG_FAILED", `Expected ${path} to load, but it threw: ${message}`, {
+      cause,
+    });
+  });
+  if (module["default"] === undefined) {
+    throw new ToolError(
+      "WT_CONFIG_INVALID",
+      `Expected ${path} to have a default export, got the exports ${Object.keys(module).join(", ") || "(none)"}. Write: export default defineConfig({ … })`,
+    );
+  }
+  return resolveConfig(module["default"], dirname(path));
+}

@@ -1,0 +1,82 @@
+import { AgentDevice } from "../drivers/agent-device.ts";
+import type { SimulatedUser } from "../simulate/simulated-user.ts";
+import { askFor, type Bench } from "./bench.ts";
+import type { RoundLedger } from "./round.ts";
+
+/** What one user does in a round. */
+export type Task = (user: SimulatedUser, ledger: RoundLedger) => Promise<void>;
+
+/** Which of a user's runs, and on which devices it must be heard. */
+export interface AnsweredRun {
+  readonly device: AgentDevice;
+  /** Default: `device` alone. */
+  readonly heardOn?: readonly AgentDevice[];
+  readonly run?: string;
+  readonly thread?: string;
+}
+
+/**
+ * The user asks, and must get the whole answer, once, in order, with the user's own secret in it.
+ * Resolves when the run has ended on every device.
+ */
+export async function ask(
+  bench: Bench,
+  user: SimulatedUser,
+  ledger: RoundLedger,
+  options: AnsweredRun,
+): Promise<void> {
+  const { device, heardOn = [device], run = "run", thread = "thread" } = options;
+  const { shape } = await bench.solo();
+  const runId = user.nameFor(run);
+  for (const listener of heardOn) {
+    ledger.expectRun({ user, device: listener, runId, shape });
+    ledger.expectOwn(listener.socket.connection, user.canary("question"));
+  }
+  const startedAt = performance.now();
+  device.start(askFor(user, bench.agents.answers, runId, user.nameFor(thread)));
+  await Promise.all(heardOn.map((listener) => listener.ended(runId)));
+  ledger.durationsMs.push(performance.now() - startedAt);
+}
+
+/** One device, one question: the plainest thing that a user does. */
+export function askOnce(bench: Bench): Task {
+  return async (user, ledger) => {
+    const device = await AgentDevice.open(user, bench.agents.webSocket);
+    await ask(bench, user, ledger, { device });
+  };
+}
+
+/** What the config's scenario does, with the user's own canaries as the control signal. */
+export function playScenario(bench: Bench): Task {
+  const { scenario } = bench.config;
+  return async (user, ledger) => {
+    const startedAt = performance.now();
+    ledger.expectAnyOwn(user);
+    await scenario?.(user);
+    ledger.durationsMs.push(performance.now() - startedAt);
+  };
+}
+
+/** Agents where there are some, the scenario otherwise. */
+export function everydayTask(bench: Bench): Task {
+  return bench.config.agents === undefined ? playScenario(bench) : askOnce(bench);
+}
+
+/**
+ * A train enters a tunnel in the middle of a run: the line is cut, the user comes back with the same
+ * session, and must hear the end of the run that went on without a listener.
+ */
+export function reconnectInTheMiddle(bench: Bench): Task {
+  return async (user, ledger) => {
+    const { slow, webSocket, answers } = bench.agents;
+    const before = await AgentDevice.open(user, webSocket);
+    const runId = user.nameFor("run");
+    before.start(askFor(user, slow ?? answers, runId, user.nameFor("thread")));
+    await before.began(runId);
+    before.socket.terminate();
+    const after = await AgentDevice.open(user, webSocket, before.sessionId);
+    ledger.expectRun({ user, device: after, runId, shape: undefined, joinedLate: true });
+    ledger.expectOwn(after.socket.connection, user.canary("question"));
+    await after.ended(runId);
+  };
+}

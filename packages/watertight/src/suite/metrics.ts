@@ -1,0 +1,56 @@
+import type { Metrics, RoutingMatrix } from "../report.ts";
+import { type Bench, median } from "./bench.ts";
+import type { RoundResult } from "./round.ts";
+import { sum } from "./summary.ts";
+
+const INCIDENTS = new Set(["loss", "duplicate", "reorder", "double-run", "swap", "blocked"]);
+const BYTES_PER_MB = 1024 * 1024;
+
+/** Adds up whose canaries reached whom over all rounds. */
+export function routingMatrix(rounds: readonly RoundResult[], users: number): RoutingMatrix {
+  const total = new Map<string, number>();
+  for (const { cells } of rounds) {
+    for (const [cell, frames] of cells) total.set(cell, (total.get(cell) ?? 0) + frames);
+  }
+  const cells = [...total].map(([cell, frames]): [number, number, number] => {
+    const [from = 0, to = 0] = cell.split(" ").map(Number);
+    return [from, to, frames];
+  });
+  cells.sort(([fromA, toA], [fromB, toB]) => fromA - fromB || toA - toB);
+  return { users, cells };
+}
+
+/** The five metrics, as far as the rounds that were played measure them. */
+export async function measureMetrics(bench: Bench): Promise<Metrics> {
+  const rounds = bench.totals;
+  const users = bench.identities.length;
+  const total = sum(rounds.map(({ events }) => events));
+  const misrouted = sum(rounds.map((round) => round.misrouted));
+  const loadedMs = median(bench.loadedMs);
+  const solo = await bench.solo();
+  const operations = sum(rounds.map(({ control }) => control.expected));
+  const bytes = bench.memoryBytes;
+  return {
+    isolation: total === 0 ? null : { isolatedUsers: users - mixedUsers(rounds), users },
+    routing: total === 0 ? null : { correct: total - misrouted, total },
+    memory: bytes === undefined ? null : { mbPerUser: Math.max(0, bytes) / BYTES_PER_MB / users },
+    responseTime:
+      solo.medianMs === 0 || loadedMs === 0 ? null : { soloMs: solo.medianMs, loadedMs },
+    incidents: operations === 0 ? null : { count: countIncidents(rounds), operations },
+  };
+}
+
+/** Users who received, or whose data was received by, somebody else. */
+function mixedUsers(rounds: readonly RoundResult[]): number {
+  const mixed = new Set<string | undefined>();
+  for (const { kind, from, to } of rounds.flatMap(({ observations }) => observations)) {
+    if (kind === "leak" || kind === "foreign-access") mixed.add(from).add(to);
+  }
+  mixed.delete(undefined);
+  return mixed.size;
+}
+
+function countIncidents(rounds: readonly RoundResult[]): number {
+  const observations = rounds.flatMap((round) => round.observations);
+  return sum(observations.filter(({ kind }) => INCIDENTS.has(kind)).map((o) => o.occurrences));
+}
