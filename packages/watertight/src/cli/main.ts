@@ -1,1 +1,43 @@
-export {};
+import { ToolError } from "../errors.ts";
+import { readCommand } from "./arguments.ts";
+import { runCheck } from "./check-command.ts";
+import { HELP } from "./help.ts";
+import { VERSION } from "./version.ts";
+
+const FAILED_TO_WORK = 2;
+const INTERRUPTED = 130;
+
+async function main(words: readonly string[], signal: AbortSignal): Promise<number> {
+  const command = readCommand(words);
+  if (command.name === "help") {
+    process.stdout.write(`${HELP.trim()}\n`);
+    return 0;
+  }
+  if (command.name === "version") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  return runCheck(command.arguments, {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    folder: process.cwd(),
+    color: process.env["NO_COLOR"] === undefined,
+    signal,
+  });
+}
+
+const interrupt = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
+
+main(process.argv.slice(2), interrupt.signal).then(
+  (exitCode) => (process.exitCode = exitCode),
+  (error: unknown) => {
+    if (interrupt.signal.aborted) {
+      process.exitCode = INTERRUPTED;
+      return;
+    }
+    const text = ToolError.is(error) ? `${error.message}\n(${error.code})` : String(error);
+    process.stderr.write(`watertight could not work: ${text}\n`);
+    process.exitCode = FAILED_TO_WORK;
+  },
+);

@@ -1,0 +1,162 @@
+// The process of the simulated users: starts the target, drives it, judges, and tells its parent.
+import { randomInt } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { CanaryBook } from "../canary.ts";
+import { findConfig } from "../config/find-config.ts";
+import type { ResolvedConfig } from "../config/resolve-config.ts";
+import { ToolError } from "../errors.ts";
+import type { Report } from "../report.ts";
+import { createIdentities } from "../simulate/simulated-user.ts";
+import { Bench } from "../suite/bench.ts";
+import { selectChecks } from "../suite/catalogue.ts";
+import { measureMetrics, routingMatrix } from "../suite/metrics.ts";
+import { runSuite, worst } from "../suite/run-suite.ts";
+import { checkInstruments } from "../suite/self-check.ts";
+import { createHeapWitness } from "../suite/heap-witness.ts";
+import type { Witness } from "../suite/witness.ts";
+import { loadModule } from "../target/load-module.ts";
+import { createProbeServer } from "../target/probe/probe-server.ts";
+import type { TargetProcess } from "../target/target-process.ts";
+import type { SuiteMessage, SuiteRequest } from "./messages.ts";
+import { startTarget } from "./start-target.ts";
+import { VERSION } from "./version.ts";
+
+/** A request with everything decided. */
+interface Plan {
+  readonly request: SuiteRequest;
+  readonly config: ResolvedConfig;
+  readonly users: number;
+  readonly seed: number;
+}
+
+async function main(request: SuiteRequest, signal: AbortSignal): Promise<void> {
+  const config = await findConfig(request.target, request.folder, loadModule);
+  const plan: Plan = {
+    request,
+    config,
+    users: request.users ?? config.users,
+    seed: request.seed ?? randomInt(1_000_000),
+  };
+  const categories = selectChecks(request.only.length > 0 ? request.only : config.only);
+  tell({ type: "planned", label: request.target, users: plan.users, seed: plan.seed });
+  await checkInstruments();
+  await using probe = await createProbeServer({ existingNodeOptions: process.env["NODE_OPTIONS"] });
+  const target = await startTarget(config, { ...process.env, ...probe.env }, (pid) =>
+    tell({ type: "target-started", pid }),
+  );
+  const stop = (): void => void target.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const book = new CanaryBook();
+    const identities = createIdentities(plan.users, book);
+    const witness = createHeapWitness({ probe, book, identities, keep: config.keep });
+    tell({
+      type: "report",
+      report: await check({ plan, categories, target, witness, book, identities }),
+    });
+  } finally {
+    await target.stop();
+  }
+}
+
+interface Workplace {
+  readonly plan: Plan;
+  readonly categories: ReturnType<typeof selectChecks>;
+  readonly target: TargetProcess;
+  readonly witness: Witness;
+  readonly book: CanaryBook;
+  readonly identities: ReturnType<typeof createIdentities>;
+}
+
+async function check(workplace: Workplace): Promise<Report> {
+  const { plan, target, categories, witness, book, identities } = workplace;
+  const { config, seed, users, request } = plan;
+  const startedAt = new Date();
+  let current = "";
+  const bench = new Bench({
+    config,
+    target,
+    witness,
+    book,
+    identities,
+    seed,
+    onProgress: (step) => tell({ type: "event", event: { type: "step", id: current, step } }),
+  });
+  const again = (only: readonly string[]): string => commandLine(plan, only);
+  const results = await runSuite(bench, {
+    categories,
+    replay: (id) => again([id]),
+    folder: request.folder,
+    onEvent: (event) => {
+      if (event.type === "check-started") current = event.id;
+      tell({ type: "event", event });
+    },
+  });
+  return {
+    version: 1,
+    tool: { name: "watertight", version: VERSION },
+    verdict: worst(results.map(({ verdict }) => verdict)),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    target: { kind: config.target.kind, label: request.target, command: target.command },
+    users,
+    seed,
+    again: again(request.only),
+    environment: {
+      node: process.version,
+      platform: process.platform,
+      cpus: availableParallelism(),
+    },
+    categories: results,
+    metrics: await measureMetrics(bench),
+    matrix: routingMatrix(bench.totals, users),
+    notCovered: notCovered(config, witness),
+  };
+}
+
+function commandLine({ request, users, seed }: Plan, only: readonly string[]): string {
+  const target = request.target === "." ? "" : ` ${request.target}`;
+  const checks = only.length === 0 ? "" : ` --only ${only.join(",")}`;
+  return `npx watertight check${target}${checks} --seed ${seed} --users ${users}`;
+}
+
+function notCovered(config: ResolvedConfig, witness: Witness): string[] {
+  const gaps = [
+    "Categories 4 to 7 (memory, races, performance, everything at once) are not part of this version.",
+    "What the server sends elsewhere (mail, other servers, logs) was not looked at.",
+    "Compressed frames and bodies were not offered to the server.",
+  ];
+  if (config.agents?.slow === undefined) {
+    gaps.push(
+      "No slow agent was named: overlaps with a long run, reconnects and cancels were not tried.",
+    );
+  }
+  if (witness.blindness !== undefined) gaps.push(witness.blindness);
+  if (config.share.length > 0) gaps.push(`Shared on purpose: ${config.share.join(", ")}.`);
+  return gaps;
+}
+
+function tell(message: SuiteMessage): void {
+  process.send?.(message);
+}
+
+function tellError(error: unknown): void {
+  const known = ToolError.is(error);
+  const message = error instanceof Error ? error.message : String(error);
+  tell({
+    type: "error",
+    code: known ? error.code : "WT_SUITE_DIED",
+    message: known
+      ? message
+      : `Expected the suite to finish, but it failed: ${(error as Error).stack ?? message}`,
+  });
+}
+
+const giveUp = new AbortController();
+process.once("disconnect", () => giveUp.abort());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => giveUp.abort());
+process.once("message", (request: SuiteRequest) => {
+  void main(request, giveUp.signal)
+    .catch(tellError)
+    .finally(() => process.disconnect?.());
+});
