@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "watertight";
 
 const secret = "a secret for tests, at least 32 bytes";
@@ -6,6 +7,7 @@ const secret = "a secret for tests, at least 32 bytes";
 export default defineConfig({
   target: {
     command: "node dist/server.js",
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
     ready: "/healthz",
     env: {
       JWT_SECRET: secret,
