@@ -23,8 +23,8 @@ function renderCheck(check: CheckResult): Markup {
   return markup`<li class="check ${verdict}">
 ${mark(verdict)}
 <div>
-<h4><span class="number">${id}</span> ${title}${!isPassed && markup` <span class="word">${VERDICT_WORD[verdict]}</span>`}</h4>
-<p>${reason}${findings.length > 0 && markup` <a href="#findings-${id}">See ${plural(findings.length, "finding")}</a>`}</p>
+<h4><span class="number">${id}</span> ${title}${!isPassed && markup` <span class="word">${VERDICT_WORD[verdict]}</span>`}${findings.length > 0 && markup` <a href="#findings-${id}">${plural(findings.length, "finding")}</a>`}</h4>
+<p>${reason}</p>
 ${renderFacts(check)}
 </div>
 </li>

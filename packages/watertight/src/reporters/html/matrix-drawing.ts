@@ -1,6 +1,7 @@
 import { type Content, markup, type Markup } from "./markup.ts";
-import { type Block, type Grid, pairsIn, usersIn } from "./matrix-grid.ts";
-import { count, plural } from "./text.ts";
+import { type Block, type Grid, pairsIn } from "./matrix-grid.ts";
+import { describeBlock, userNumber } from "./matrix-words.ts";
+import { count } from "./text.ts";
 
 /** Everything is measured in pixels of the picture at its full size. */
 const PLOT = 640;
@@ -19,8 +20,10 @@ const RULED = 10;
 /** Up to so many of them are also led to both rulers. */
 const MAX_LEADERS = 3;
 /** Up to so many users, squares say their number of frames, and every row its user. */
-const MAX_WRITTEN = 12;
+export const MAX_WRITTEN = 12;
 const SHADES = 4;
+/** Side of the square that a leak among neighbours gets inside their block on the diagonal. */
+const INNER = 0.5;
 /** Numbers of frames that differ by less than this factor get one shade. */
 const ALIKE = 1.5;
 
@@ -63,9 +66,9 @@ ${tone === "foreign" && drawRings(frame, foreign)}
 function rangeOf(blocks: readonly Block[]): Pick<Frame, "minFrames" | "maxFrames"> {
   let minFrames = Number.POSITIVE_INFINITY;
   let maxFrames = 1;
-  for (const { frames } of blocks) {
-    minFrames = Math.min(minFrames, frames);
-    maxFrames = Math.max(maxFrames, frames);
+  for (const { foreignFrames } of blocks) {
+    minFrames = Math.min(minFrames, foreignFrames);
+    maxFrames = Math.max(maxFrames, foreignFrames);
   }
   return { minFrames, maxFrames };
 }
@@ -103,7 +106,7 @@ function drawLayer(frame: Frame, name: string, blocks: readonly Block[]): Conten
   }
   const squares = blocks.map(
     (block) =>
-      markup`<path d="${squareAt(frame, block.row, block.column, sizeOf(block))}"><title>${describe(frame.grid, block)}</title></path>
+      markup`<path d="${squareAt(frame, block.row, block.column, sizeOf(block))}"><title>${describeBlock(frame.grid, block)}</title></path>
 `,
   );
   return markup`<g class="${name}">
@@ -113,16 +116,18 @@ ${squares}</g>
 
 /** How much of its place a foreign square fills: all of it for a pair, by share for a block. */
 function extentOf({ grid }: Frame, block: Block): number {
-  const share = Math.sqrt(block.foreign / Math.max(1, pairsIn(grid, block)));
-  if (block.row === block.column) return grid.perBlock === 1 ? 1 : 0.5 + 0.15 * share;
-  return 0.6 + 0.4 * share;
+  if (block.row === block.column) return INNER;
+  return 0.6 + 0.4 * Math.sqrt(block.foreign / pairsIn(grid, block));
 }
 
 /** Few frames are paler than many, never pale: the scale is logarithmic and starts strong. */
-function shadeOf({ minFrames, maxFrames, grid }: Frame, { frames, row, column }: Block): number {
+function shadeOf(
+  { minFrames, maxFrames, grid }: Frame,
+  { foreignFrames, row, column }: Block,
+): number {
   const isAlike = maxFrames < minFrames * ALIKE;
   if (grid.users <= MAX_WRITTEN || isAlike || row === column) return SHADES - 1;
-  const share = Math.log(frames / minFrames) / Math.log(maxFrames / minFrames);
+  const share = Math.log(foreignFrames / minFrames) / Math.log(maxFrames / minFrames);
   return Math.min(SHADES - 1, Math.floor(share * SHADES));
 }
 
@@ -164,7 +169,7 @@ function drawTens({ grid, cell, plot }: Frame): Markup {
 }
 
 function drawNumber(frame: Frame, block: Block): Content {
-  const { frames } = block;
+  const frames = block.ownFrames + block.foreignFrames;
   if (frames === 0) return undefined;
   const [x, y] = centreOf(frame, block);
   return markup`<text class="frames" x="${round(x)}" y="${round(y)}">${count(frames)}</text>
@@ -192,37 +197,6 @@ function drawAxes(frame: Frame): Markup {
 ${labels}<text class="axis" x="0" y="-45">to: who received it →</text>
 <text class="axis" transform="translate(-50 ${round(plot)}) rotate(-90)">← from: whose canary</text>
 </g>`;
-}
-
-function describe(grid: Grid, block: Block): string {
-  const { row, column, own, foreign, frames } = block;
-  if (grid.perBlock > 1) return describeBlock(grid, block);
-  const from = userName(grid, row);
-  if (row === column && own === 0) return `${from}: none of the own canaries came home`;
-  if (row === column) return `${from} received ${plural(frames, "frame")} with canaries of its own`;
-  return foreign === 0 ? "" : `${from} → ${userName(grid, column)}: ${plural(frames, "frame")}`;
-}
-
-function describeBlock(grid: Grid, block: Block): string {
-  const { row, column, own, foreign, frames } = block;
-  const home = row === column && `${own} of ${usersIn(grid, row)} users’ own canaries came home`;
-  const pairs = `${count(foreign)} of ${count(pairsIn(grid, block))} foreign pairs lit`;
-  const parts = [home, pairs, plural(frames, "frame")].filter(Boolean).join(", ");
-  return `${userRange(grid, row)} → ${userRange(grid, column)}: ${parts}`;
-}
-
-function userRange(grid: Grid, place: number): string {
-  const first = place * grid.perBlock;
-  return `${userName(grid, first)}…${userNumber(grid, first + usersIn(grid, place) - 1)}`;
-}
-
-/** The name that findings give to the user of this number. */
-export function userName(grid: Grid, user: number): string {
-  return `user-${userNumber(grid, user)}`;
-}
-
-function userNumber({ users }: Grid, user: number): string {
-  return String(user).padStart(Math.max(2, String(users - 1).length), "0");
 }
 
 function round(number: number): string {

@@ -6,9 +6,10 @@ export interface Block {
   readonly column: number;
   /** Users in it whose own canaries came home; only a block on the diagonal has any. */
   own: number;
+  ownFrames: number;
   /** Pairs in it where somebody's canary reached somebody else. */
   foreign: number;
-  frames: number;
+  foreignFrames: number;
 }
 
 /** What the picture shows, and what is said about it. */
@@ -52,12 +53,13 @@ export function toGrid({ users, cells }: RoutingMatrix): Grid {
     if (frames <= 0) continue;
     const row = Math.floor(from / perBlock);
     const block = blockAt(blocks, side, row, Math.floor(to / perBlock));
-    block.frames += frames;
     if (from === to) {
       block.own += 1;
+      block.ownFrames += frames;
       continue;
     }
     block.foreign += 1;
+    block.foreignFrames += frames;
     if (first.length < MAX_NAMED_PAIRS) first.push([from, to, frames]);
     const source = reach[from];
     if (source === undefined) continue;
@@ -71,7 +73,7 @@ function blockAt(blocks: Map<number, Block>, side: number, row: number, column: 
   const key = row * side + column;
   const known = blocks.get(key);
   if (known !== undefined) return known;
-  const block = { row, column, own: 0, foreign: 0, frames: 0 };
+  const block = { row, column, own: 0, ownFrames: 0, foreign: 0, foreignFrames: 0 };
   blocks.set(key, block);
   return block;
 }

@@ -1,7 +1,8 @@
 import type { Report } from "../../report.ts";
 import { type Content, markup, type Markup } from "./markup.ts";
-import { drawMatrix, type ForeignTone, userName } from "./matrix-drawing.ts";
+import { drawMatrix, type ForeignTone, MAX_WRITTEN } from "./matrix-drawing.ts";
 import { type Grid, MAX_NAMED_PAIRS, toGrid } from "./matrix-grid.ts";
+import { userName } from "./matrix-words.ts";
 import { section } from "./parts.ts";
 import { count, plural } from "./text.ts";
 
@@ -78,9 +79,10 @@ function renderPairs(grid: Grid): Content {
 function renderLegend({ own, users, foreign }: Grid, tone: ForeignTone): Markup {
   const far =
     tone === "lent" && foreign > 0 ? "lent to another user on purpose" : "reached somebody else";
+  const measure = users > MAX_WRITTEN ? ", stronger for more frames" : ", in so many frames";
   return markup`<ul class="legend">
 <li><i class="own"></i>on the diagonal: came home to its owner</li>
-<li><i class="${foreign > 0 ? tone : "foreign"}"></i>off the diagonal: ${far}${foreign > 0 && ", stronger for more frames"}</li>
+<li><i class="${foreign > 0 ? tone : "foreign"}"></i>off the diagonal: ${far}${foreign > 0 && measure}</li>
 ${own < users && markup`<li><i class="missing"></i>own canary never came home</li>`}
 <li><i class="none"></i>nothing arrived</li>
 </ul>`;

@@ -65,9 +65,9 @@ function routing({ routing }: Metrics): Measured {
 function memory({ memory }: Metrics): Measured {
   if (memory === null) return undefined;
   const { mbPerUser } = memory;
-  const tiny = mbPerUser > 0 && mbPerUser < 0.005;
+  const isTiny = mbPerUser > 0 && mbPerUser < 0.005;
   return {
-    value: tiny ? "< 0.01" : mbPerUser.toFixed(mbPerUser < 10 ? 2 : 0),
+    value: isTiny ? "< 0.01" : mbPerUser.toFixed(mbPerUser < 10 ? 2 : 0),
     unit: " MB",
     note: "for each user who is connected",
     isBad: false,
@@ -89,12 +89,16 @@ function responseTime({ responseTime }: Metrics): Measured {
 function incidents({ incidents }: Metrics): Measured {
   if (incidents === null) return undefined;
   const { count: happened, operations } = incidents;
-  const rate = (happened / operations) * 1000;
-  const shown = rate < 0.01 ? "< 0.01" : rate.toFixed(rate < 10 ? 2 : 0);
   return {
-    value: happened === 0 ? "0" : shown,
+    value: happened === 0 ? "0" : rate((happened / operations) * 1000),
     unit: "",
-    note: `per 1,000 operations; ${count(happened)} of ${count(operations)} were lost, doubled, reordered or stuck`,
+    note: `per 1,000 operations: ${count(happened)} lost, doubled, reordered or blocked in ${count(operations)}`,
     isBad: happened > 0,
   };
+}
+
+/** Never rounded down to 0. */
+function rate(perThousand: number): string {
+  if (perThousand < 0.01) return "< 0.01";
+  return perThousand < 10 ? perThousand.toFixed(2) : count(Math.round(perThousand));
 }

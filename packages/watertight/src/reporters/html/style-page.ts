@@ -69,11 +69,13 @@ body > footer { margin-top: 5rem; padding: 1.25rem 0 3rem; border-top: 1px solid
   main > section { padding-top: 3.25rem; }
 }
 @media print {
-  body { padding: 0; font-size: 10pt; }
+  body { padding: 0; background: none; font-size: 10pt; }
+  .tiles .value { font-size: 1.75rem; }
+  .tiles li { padding-right: .5rem; padding-left: .75rem; }
   .contents, .skip, .command button { display: none; }
   .verdict { padding-top: 0; }
   main > section { padding-top: 2rem; }
-  svg, .swatch, mark, .title-block { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  svg, mark, .tier, .title-block { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .tiles li, .check, .finding, figure { break-inside: avoid; }
 }

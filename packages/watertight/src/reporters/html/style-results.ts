@@ -23,6 +23,7 @@ export const RESULTS_STYLE = `
 .check p { overflow-wrap: anywhere; max-width: 44rem; }
 .check p::first-letter { text-transform: uppercase; }
 .word { margin-left: .4rem; font-size: .875rem; font-weight: 500; }
+.check h4 a { margin-left: .5rem; font-size: .875rem; font-weight: 500; }
 .failed .word { color: var(--alarm); }
 .inconclusive .word { color: var(--unsure); }
 .facts { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin-top: .3rem; color: var(--muted); font-size: .875rem; }
@@ -30,8 +31,10 @@ export const RESULTS_STYLE = `
 .facts .patterns { flex-basis: 100%; }
 
 @media (max-width: 60rem) {
+  .category { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
+}
+@media screen and (max-width: 52rem) {
   .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr)); border-top: 0; gap: 1.75rem 1.5rem; }
   .tiles li, .tiles li:first-child { padding: .8rem 0 0; border: 0; border-top: 1.5px solid var(--ink); }
-  .category { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
 }
 `;

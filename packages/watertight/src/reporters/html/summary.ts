@@ -12,7 +12,7 @@ export function checksOf(report: Report): readonly CheckResult[] {
 }
 
 /** Frames that were scanned. Checks may share a round, so their sum is only the second best. */
-export function framesOf(report: Report): number {
+function framesOf(report: Report): number {
   const summed = checksOf(report).reduce((sum, { events }) => sum + events, 0);
   return report.metrics.routing?.total ?? summed;
 }
