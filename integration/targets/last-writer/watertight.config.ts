@@ -1,0 +1,9 @@
+import { defineConfig } from "watertight";
+
+export default defineConfig({
+  target: { command: "node server.js" },
+  only: ["1.1"],
+  async scenario(user) {
+    await user.fetch(`/me?motto=${user.canary("motto")}`);
+  },
+});
