@@ -22,8 +22,9 @@ export default defineConfig({
     answers: { agent: "researcher", prompt: "What do the bulkheads do? Note: {canary}" },
     slow: { agent: "slow", forwardedProps: { stepMs: 400 } },
     dies: { agent: "flaky", forwardedProps: { ending: "hang" } },
-    deathWithinMs: 3000,
+    deathWithinMs: 2500,
   },
+  patienceMs: 3000,
 });
 
 /** A JSON Web Token (RFC 7519) signed with HS256, as the server expects it. */

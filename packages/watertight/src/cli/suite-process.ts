@@ -52,7 +52,7 @@ async function main(request: SuiteRequest, signal: AbortSignal): Promise<void> {
     const witness = createHeapWitness({ probe, book, identities, keep: config.keep });
     tell({
       type: "report",
-      report: await check({ plan, categories, target, witness, book, identities }),
+      report: await check({ plan, categories, target, witness, book, identities, signal }),
     });
   } finally {
     await target.stop();
@@ -66,10 +66,11 @@ interface Workplace {
   readonly witness: Witness;
   readonly book: CanaryBook;
   readonly identities: ReturnType<typeof createIdentities>;
+  readonly signal: AbortSignal;
 }
 
 async function check(workplace: Workplace): Promise<Report> {
-  const { plan, target, categories, witness, book, identities } = workplace;
+  const { plan, target, categories, witness, book, identities, signal } = workplace;
   const { config, seed, users, request } = plan;
   const startedAt = new Date();
   let current = "";
@@ -80,6 +81,7 @@ async function check(workplace: Workplace): Promise<Report> {
     book,
     identities,
     seed,
+    signal,
     onProgress: (step) => tell({ type: "event", event: { type: "step", id: current, step } }),
   });
   const again = (only: readonly string[]): string => commandLine(plan, only);

@@ -70,6 +70,11 @@ export interface Config {
   readonly keep?: readonly string[];
   /** How long after the last user left the server may take to let go of them. Default: 5,000. */
   readonly releaseWithinMs?: number;
+  /**
+   * When nobody has received anything for this long, whoever still waits gives up. More than the
+   * longest silence of a healthy server. Default: 10,000.
+   */
+  readonly patienceMs?: number;
   /** How many users. Default: 50. */
   readonly users?: number;
   /** Checks or categories to make, for example `["1", "2.1"]`. Default: all. */

@@ -23,6 +23,7 @@ export interface ResolvedConfig {
   readonly share: readonly string[];
   readonly keep: readonly string[];
   readonly releaseWithinMs: number;
+  readonly patienceMs: number;
   readonly users: number;
   readonly only: readonly string[];
 }
@@ -51,6 +52,7 @@ const CONFIG_KEYS: Shape = Object.freeze({
   share: "strings",
   keep: "strings",
   releaseWithinMs: "number",
+  patienceMs: "number",
   users: "number",
   only: "strings",
 });
@@ -110,6 +112,7 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     share: config.share ?? [],
     keep: config.keep ?? [],
     releaseWithinMs: config.releaseWithinMs ?? 5000,
+    patienceMs: config.patienceMs ?? (target.kind === "components" ? 3000 : 10_000),
     users: config.users ?? 50,
     only: config.only ?? [],
   });
@@ -126,7 +129,7 @@ const HOSTED_AGENTS: ResolvedAgents = Object.freeze({
   answers: { agent: "echo" },
   slow: { agent: "slow" },
   dies: { agent: "dying" },
-  deathWithinMs: 5000,
+  deathWithinMs: 2000,
 });
 
 function resolveTarget(value: unknown, folder: string): ResolvedTarget {

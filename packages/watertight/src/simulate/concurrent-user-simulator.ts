@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   readonly timeoutMs: number;
   /** When nobody has received anything for this long, those who still wait give up. */
   readonly stallMs: number;
+  /** When aborted, everybody gives up at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** One round: who takes part, how they are paced, and where the bytes go. */
@@ -58,6 +60,8 @@ export class ConcurrentUserSimulator {
     task: (user: SimulatedUser) => Promise<void>,
   ): Promise<readonly Outcome[]> {
     const giveUp = new AbortController();
+    const stop = (): void => giveUp.abort();
+    this.#options.signal?.addEventListener("abort", stop, { once: true });
     // Every user who waits for something listens to it: thousands of listeners are no leak here.
     setMaxListeners(0, giveUp.signal);
     const watch = setInterval(() => {
@@ -73,6 +77,7 @@ export class ConcurrentUserSimulator {
       await plan.schedule(parts);
     } finally {
       clearInterval(watch);
+      this.#options.signal?.removeEventListener("abort", stop);
     }
     return outcomes.sort((a, b) => a.user.number - b.user.number);
   }

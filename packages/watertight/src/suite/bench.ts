@@ -11,6 +11,7 @@ import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts"
 import type { Observation } from "../observation.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
+import { lastOutput } from "../target/last-output.ts";
 import type { Judge, RoundResult } from "./round.ts";
 import { judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
 import type { Witness } from "./witness.ts";
@@ -32,6 +33,8 @@ export interface BenchOptions {
   readonly identities: readonly UserIdentity[];
   readonly seed: number;
   readonly onProgress: (step: string) => void;
+  /** Aborted when nobody wants to know any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a round is: who does what, and how they are paced. */
@@ -54,7 +57,6 @@ export interface SoloBaseline {
 
 const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
-const MIN_STALL_MS = 3000;
 const SOLO_RUNS = 5;
 const MAX_HOLDERS = 4;
 
@@ -79,13 +81,14 @@ export class Bench {
     this.identities = options.identities;
     this.witness = options.witness;
     this.seed = options.seed;
-    const stallMs = Math.max(MIN_STALL_MS, (this.config.agents?.deathWithinMs ?? 0) + 1000);
+    const { agents, patienceMs } = this.config;
     this.#simulator = new ConcurrentUserSimulator({
       baseUrl: options.target.baseUrl,
       book: options.book,
       signIn: options.config.signIn,
       timeoutMs: 30_000,
-      stallMs,
+      stallMs: Math.max(patienceMs, (agents?.deathWithinMs ?? 0) + 1000),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     this.#judge = {
       book: options.book,
@@ -103,10 +106,12 @@ export class Bench {
 
   /**
    * Plays one round to its end, waits until everything is quiet, judges every byte that anybody
-   * received, and lets the users leave. Throws WT_TARGET_CRASHED if the target died meanwhile.
+   * received, and lets the users leave. Throws WT_TARGET_CRASHED if the target died meanwhile, and the
+   * signal's reason if it was aborted.
    */
   async play(options: RoundOptions): Promise<RoundResult> {
     const { pattern, identities = this.identities, quietMs = QUIET_MS } = options;
+    this.#options.signal?.throwIfAborted();
     this.#rounds += 1;
     const name = `r${this.#rounds}`;
     this.#options.onProgress(pattern.name);
@@ -122,6 +127,7 @@ export class Bench {
     };
     const outcomes = await this.#simulator.play(plan, (user) => options.task(user, ledger));
     await capture.quiet({ quietMs, maxMs: MAX_NOISE_MS });
+    this.#options.signal?.throwIfAborted();
     this.#assertAlive();
     const judged = judgeRound(ledger, capture.received, this.#judge);
     const observations = await this.#withHolders(judged.observations, pattern);
@@ -211,7 +217,7 @@ export class Bench {
     if (death === undefined) return;
     throw new ToolError(
       "WT_TARGET_CRASHED",
-      `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.\n  The last it printed:\n    ${output.trimEnd().split("\n").slice(-12).join("\n    ")}`,
+      `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.${lastOutput(output)}`,
     );
   }
 }

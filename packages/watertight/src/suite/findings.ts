@@ -76,7 +76,7 @@ function leakTitle({ from, to }: SuiteObservation, frames: number): string {
 
 function andOthers(others: number): string {
   if (others <= 0) return "";
-  return others === 1 ? ", and so did 1 other" : `, and so did ${others} others`;
+  return `; the same for ${others} other ${others === 1 ? "user" : "users"}`;
 }
 
 /**

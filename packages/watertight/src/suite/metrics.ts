@@ -50,7 +50,8 @@ function mixedUsers(rounds: readonly RoundResult[]): number {
   return mixed.size;
 }
 
+/** Operations that went wrong, not the events that each of them missed. */
 function countIncidents(rounds: readonly RoundResult[]): number {
   const observations = rounds.flatMap((round) => round.observations);
-  return sum(observations.filter(({ kind }) => INCIDENTS.has(kind)).map((o) => o.occurrences));
+  return observations.filter(({ kind }) => INCIDENTS.has(kind)).length;
 }

@@ -87,10 +87,9 @@ export function judgeRound(
 ): Omit<RoundResult, "outcomes" | "observations"> & { readonly observations: Observation[] } {
   const hits = scanAll(received, judge);
   const foreign = hits.filter((hit) => isForeign(hit, ledger, judge.share));
+  const foreignHits = new Set(foreign);
   const tainted = new Set(foreign.map(({ received: piece }) => frameKey(piece)));
-  const home = new Set(
-    hits.filter((hit) => hit.owner.user === hit.received.user).flatMap(homeKeys),
-  );
+  const home = new Set(hits.filter(isOwn).flatMap(homeKeys));
   return {
     observations: [
       ...leakObservations(foreign, judge),
@@ -103,7 +102,7 @@ export function judgeRound(
       expected: ledger.controls.length,
       received: ledger.controls.filter((key) => home.has(key)).length,
     },
-    cells: countCells(hits),
+    cells: countCells(hits.filter((hit) => isOwn(hit) || foreignHits.has(hit))),
     durationsMs: ledger.durationsMs,
   };
 }
@@ -118,6 +117,10 @@ function scanAll(received: readonly Received[], judge: Judge): CanaryHit[] {
   const seen = new Set(hits.map(hitKey));
   const cut = joinedDeltas(received).flatMap(scan);
   return [...hits, ...cut.filter((hit) => !seen.has(hitKey(hit)))];
+}
+
+function isOwn({ owner, received }: CanaryHit): boolean {
+  return owner.user === received.user;
 }
 
 function homeKeys(hit: CanaryHit): string[] {

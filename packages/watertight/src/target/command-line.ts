@@ -1,5 +1,5 @@
-/** Splits a command line into words; words in double quotes stay together. No shell is involved. */
+/** Splits a command line into words; what is in double quotes stays together. No shell is involved. */
 export function splitCommand(line: string): string[] {
-  const words = line.match(/"[^"]*"|[^\s"]+/g) ?? [];
-  return words.map((word) => (word.startsWith('"') ? word.slice(1, -1) : word));
+  const words = line.match(/(?:"[^"]*"|[^\s"]|"(?=[^"]*$))+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ""));
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { ToolError } from "../errors.ts";
 import { wait } from "../internal/wait.ts";
 import { splitCommand } from "./command-line.ts";
+import { lastOutput } from "./last-output.ts";
 
 /** What to start, and where it will answer. */
 export interface TargetProcessOptions {
@@ -53,7 +54,10 @@ export class TargetProcess {
     options: TargetProcessOptions,
     onStarted: (pid: number) => void,
   ): Promise<TargetProcess> {
-    const [program = "", ...parameters] = splitCommand(options.command);
+    const [program, ...parameters] = splitCommand(options.command);
+    if (program === undefined || program === "") {
+      throw notFound(options, "", new Error("there is no word in it"));
+    }
     const child = spawn(program, parameters, {
       cwd: options.cwd,
       env: { ...options.env },
@@ -92,7 +96,9 @@ export class TargetProcess {
   async stop(): Promise<void> {
     this.#stopped = true;
     signalGroup(this.pid, "SIGTERM");
-    await Promise.race([this.#exited, wait(STOP_GRACE_MS)]);
+    const gone = new AbortController();
+    void this.#exited.then(() => gone.abort());
+    await wait(STOP_GRACE_MS, gone.signal);
     signalGroup(this.pid, "SIGKILL");
     await this.#exited;
     this.#child.stdout?.destroy();
@@ -112,7 +118,7 @@ export class TargetProcess {
     throw new ToolError(
       "WT_TARGET_NOT_READY",
       `Expected \`${options.command}\` to answer ${readyUrl(options)} within ${options.readyTimeoutMs} ms, got ${answer}. ` +
-        `Check target.ready and that the server listens on the port in PORT, or raise target.readyTimeoutMs.${printed(this.#output)}`,
+        `Check target.ready and that the server listens on the port in PORT, or raise target.readyTimeoutMs.${lastOutput(this.#output)}`,
     );
   }
 }
@@ -159,11 +165,6 @@ function exitedEarly(options: TargetProcessOptions, death: string, output: strin
     : " Run it by hand to see why.";
   return new ToolError(
     "WT_TARGET_EXITED",
-    `Expected \`${options.command}\` to stay up and answer ${readyUrl(options)}, but it ended with ${death} before it was ready.${hint}${printed(output)}`,
+    `Expected \`${options.command}\` to stay up and answer ${readyUrl(options)}, but it ended with ${death} before it was ready.${hint}${lastOutput(output)}`,
   );
-}
-
-function printed(output: string): string {
-  const lines = output.trimEnd().split("\n").slice(-12).join("\n    ");
-  return lines === "" ? " It printed nothing." : `\n  The last it printed:\n    ${lines}`;
 }

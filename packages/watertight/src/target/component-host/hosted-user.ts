@@ -83,7 +83,7 @@ export class HostedUser {
   async #start(socket: WebSocket, frame: Readonly<Record<string, unknown>>): Promise<void> {
     const input = isRecord(frame["input"]) ? frame["input"] : {};
     const agentName = String(frame["agent"]);
-    const agent = HOSTED_AGENTS[agentName];
+    const agent = Object.hasOwn(HOSTED_AGENTS, agentName) ? HOSTED_AGENTS[agentName] : undefined;
     if (agent === undefined) return refuse(socket, "AGENT_UNKNOWN", "Expected a known agent.");
     const run = { runId: String(input["runId"]), threadId: String(input["threadId"]), agentName };
     const { bridge } = await this.#parts;

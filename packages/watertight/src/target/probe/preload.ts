@@ -3,11 +3,13 @@
 import { connect, type Socket } from "node:net";
 import { setFlagsFromString, writeHeapSnapshot } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { isMainThread } from "node:worker_threads";
 import { createLineReader, type ProbeAnswer, type ProbeQuestion } from "./messages.ts";
 
 const COLLECTIONS = 4;
 /** The default cuts strings at 1,024 characters, and with them what stands behind. */
 const STRING_LIMIT = 100_000;
+const LAST_GRACE_MS = 3000;
 
 function attach(path: string): void {
   const socket = connect(path);
@@ -20,10 +22,15 @@ function attach(path: string): void {
     socket.write(`${JSON.stringify({ hello: { pid, node } })}\n`);
   });
   socket.on("error", () => {});
-  // The suite is gone, however it went: nobody will stop this process any more.
-  socket.once("close", () => isAttached && process.kill(process.pid, "SIGTERM"));
+  socket.once("close", () => isAttached && end());
   const read = createLineReader((line) => void answer(socket, JSON.parse(line) as ProbeQuestion));
   socket.on("data", (text: string) => read(text));
+}
+
+/** The suite is gone, however it went: nobody will stop this process any more. */
+function end(): void {
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), LAST_GRACE_MS).unref();
+  process.kill(process.pid, "SIGTERM");
 }
 
 async function answer(socket: Socket, question: ProbeQuestion): Promise<void> {
@@ -54,4 +61,5 @@ async function collectGarbage(): Promise<void> {
 }
 
 const path = process.env["WATERTIGHT_PROBE"];
-if (path !== undefined && path !== "") attach(path);
+// A worker thread has no heap that the suite asks for: its process answers.
+if (isMainThread && path !== undefined && path !== "") attach(path);

@@ -19,7 +19,7 @@ export class ProbedProcess {
     this.pid = pid;
     this.node = node;
     socket.once("close", () => {
-      for (const { reject } of this.#waiting.values()) reject(this.#failure("it ended"));
+      for (const waiting of this.#waiting.values()) waiting.reject(this.#failure("it ended"));
     });
   }
 
@@ -41,6 +41,7 @@ export class ProbedProcess {
   }
 
   async #ask(question: { readonly ask: string; readonly file?: string }): Promise<unknown> {
+    if (this.#socket.destroyed) throw this.#failure("it ended");
     this.#questions += 1;
     const id = this.#questions;
     const answer = createDeferred<unknown>();
