@@ -1,9 +1,17 @@
+import type { FindingKind } from "../finding.ts";
 import type { Metrics, RoutingMatrix } from "../report.ts";
 import { type Bench, median } from "./bench.ts";
 import type { RoundResult } from "./round.ts";
 import { sum } from "./summary.ts";
 
-const INCIDENTS = new Set(["loss", "duplicate", "reorder", "double-run", "swap", "blocked"]);
+const INCIDENTS: readonly FindingKind[] = Object.freeze<FindingKind[]>([
+  "loss",
+  "duplicate",
+  "reorder",
+  "double-run",
+  "swap",
+  "blocked",
+]);
 const BYTES_PER_MB = 1024 * 1024;
 
 /** Adds up whose canaries reached whom over all rounds. */
@@ -53,5 +61,5 @@ function mixedUsers(rounds: readonly RoundResult[]): number {
 /** Operations that went wrong, not the events that each of them missed. */
 function countIncidents(rounds: readonly RoundResult[]): number {
   const observations = rounds.flatMap((round) => round.observations);
-  return observations.filter(({ kind }) => INCIDENTS.has(kind)).length;
+  return observations.filter(({ kind }) => INCIDENTS.includes(kind)).length;
 }

@@ -28,8 +28,6 @@ const ENTITIES: Readonly<Record<string, string>> = Object.freeze({
   "`": "&#96;",
 });
 
-/** Everything that ends a text or an attribute, and everything that hides or reorders what follows. */
-const UNSAFE = /[&<>"'`]|[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 const PICTURES_OF_CONTROLS = 0x2400;
 const LAST_PICTURED = 0x1f;
 
@@ -46,7 +44,11 @@ function render(content: Content): string {
   if (content === undefined || content === false) return "";
   if (content instanceof Markup) return content.toString();
   if (typeof content === "object") return content.map(render).join("");
-  return String(content).replace(UNSAFE, escapeCharacter);
+  // Everything that ends a text or an attribute, and everything that hides or reorders what follows.
+  return String(content).replace(
+    /[&<>"'`]|[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu,
+    escapeCharacter,
+  );
 }
 
 function escapeCharacter(character: string): string {

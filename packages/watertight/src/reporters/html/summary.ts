@@ -2,9 +2,11 @@ import type { Finding, FindingKind, Verdict } from "../../finding.ts";
 import type { CheckResult, Report } from "../../report.ts";
 import { count, plural } from "./text.ts";
 
-const MIXING: ReadonlySet<FindingKind> = Object.freeze(
-  new Set<FindingKind>(["leak", "swap", "foreign-access"]),
-);
+const MIXING: readonly FindingKind[] = Object.freeze<FindingKind[]>([
+  "leak",
+  "swap",
+  "foreign-access",
+]);
 
 /** All checks of a report, in order. */
 export function checksOf(report: Report): readonly CheckResult[] {
@@ -52,5 +54,5 @@ function mixed({ metrics: { isolation } }: Report): string {
 }
 
 function isMixed({ kind, tier, canary }: Finding): boolean {
-  return tier === "proved" && (MIXING.has(kind) || canary !== undefined);
+  return tier === "proved" && (MIXING.includes(kind) || canary !== undefined);
 }
