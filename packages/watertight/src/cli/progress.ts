@@ -35,7 +35,7 @@ export class Progress {
 
   /** Says what is about to be tested. */
   begin(label: string, users: number, seed: number): void {
-    const line = `watertight check ${label} · ${users} users · seed ${seed}\n\n`;
+    const line = `watertight check${label === "." ? "" : ` ${label}`} · ${users} users · seed ${seed}\n\n`;
     this.#output.write(this.#paint(2, line));
     if (!this.#output.isTerminal) return;
     this.#current = "starting the target";

@@ -1,6 +1,7 @@
 // The process of the simulated users: starts the target, drives it, judges, and tells its parent.
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { CanaryBook } from "../canary.ts";
 import { findConfig } from "../config/find-config.ts";
 import type { ResolvedConfig } from "../config/resolve-config.ts";
@@ -100,7 +101,7 @@ async function check(workplace: Workplace): Promise<Report> {
     verdict: worst(results.map(({ verdict }) => verdict)),
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    target: { kind: config.target.kind, label: request.target, command: target.command },
+    target: { kind: config.target.kind, label: labelOf(request), command: target.command },
     users,
     seed,
     again: again(request.only),
@@ -112,7 +113,7 @@ async function check(workplace: Workplace): Promise<Report> {
     categories: results,
     metrics: await measureMetrics(bench),
     matrix: routingMatrix(bench.totals, users),
-    notCovered: notCovered(config, witness),
+    notCovered: notCovered(plan, witness),
   };
 }
 
@@ -122,12 +123,19 @@ function commandLine({ request, users, seed }: Plan, only: readonly string[]): s
   return `npx watertight check${target}${checks} --seed ${seed} --users ${users}`;
 }
 
-function notCovered(config: ResolvedConfig, witness: Witness): string[] {
-  const gaps = [
+/** A report is read elsewhere: there, "." would say nothing. */
+function labelOf({ target, folder }: SuiteRequest): string {
+  return target === "." ? basename(folder) : target;
+}
+
+function notCovered({ config, request }: Plan, witness: Witness): string[] {
+  const only = request.only.length > 0 ? request.only : config.only;
+  const gaps = only.length === 0 ? [] : [`Only ${only.join(", ")} of the checks were asked for.`];
+  gaps.push(
     "Categories 4 to 7 (memory, races, performance, everything at once) are not part of this version.",
     "What the server sends elsewhere (mail, other servers, logs) was not looked at.",
     "Compressed frames and bodies were not offered to the server.",
-  ];
+  );
   if (config.agents?.slow === undefined) {
     gaps.push(
       "No slow agent was named: overlaps with a long run, reconnects and cancels were not tried.",

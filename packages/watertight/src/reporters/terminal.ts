@@ -31,9 +31,10 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   for (const category of report.categories) writeCategory(page, category);
   page.line(2, verdictLine(report), { color: COLOR[report.verdict], bold: true });
   page.line(2, metricSentences(report.metrics).join(" · "));
-  for (const gap of report.notCovered) page.line(2, `Not covered: ${gap}`, { dim: true });
   page.line(2, `Again:  ${report.again}`);
   page.line(2, `Report: ${options.reportPath}`);
+  if (report.notCovered.length > 0) page.line(2, "Not covered:", { dim: true });
+  for (const gap of report.notCovered) page.line(4, `- ${gap}`, { dim: true, hanging: 6 });
   return page.text;
 }
 

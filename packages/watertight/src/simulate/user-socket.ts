@@ -84,6 +84,11 @@ export class UserSocket {
     });
   }
 
+  /** Resolves when everything that was to be sent so far has had its turn. */
+  get sent(): Promise<void> {
+    return this.#sent;
+  }
+
   /** Calls `listener` for everything that arrives from now on; the answer unregisters it. */
   onReceived(listener: Listener): () => void {
     this.#listeners.add(listener);

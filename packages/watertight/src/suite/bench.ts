@@ -201,8 +201,9 @@ export class Bench {
         const device = await AgentDevice.open(user, agents.webSocket);
         for (let run = 0; run < SOLO_RUNS; run += 1) {
           const runId = `${user.nameFor("run")}-${run}`;
-          const startedAt = performance.now();
           device.start(askFor(user, agents.answers, runId, user.nameFor("thread")));
+          await device.socket.sent;
+          const startedAt = performance.now();
           await device.ended(runId);
           durations.push(performance.now() - startedAt);
           shape = shapeOf(device.eventsOf(runId));

@@ -32,8 +32,9 @@ export async function ask(
     ledger.expectRun({ user, device: listener, runId, shape });
     ledger.expectOwn(listener.socket.connection, user.canary("question"));
   }
-  const startedAt = performance.now();
   device.start(askFor(user, bench.agents.answers, runId, user.nameFor(thread)));
+  await device.socket.sent;
+  const startedAt = performance.now();
   await Promise.all(heardOn.map((listener) => listener.ended(runId)));
   ledger.durationsMs.push(performance.now() - startedAt);
 }
