@@ -11,7 +11,8 @@ export type ErrorCode =
   | "WT_RUN_LIMIT"
   | "WT_RUN_UNKNOWN"
   | "WT_RUN_CONFLICT"
-  | "WT_RUN_ENDED";
+  | "WT_RUN_ENDED"
+  | "WT_EVENT_INVALID";
 
 /**
  * An error of the runtime. The message says what was expected, what was found and what to do; it

@@ -1,5 +1,6 @@
 export { createRuntime } from "./create-runtime.ts";
-export type { Runtime, RuntimeLimits, RuntimeOptions } from "./create-runtime.ts";
+export type { Runtime } from "./create-runtime.ts";
+export type { RuntimeLimits, RuntimeOptions } from "./runtime-options.ts";
 
 export { createUserContext, UserContext, type UserIdentity } from "./context/user-context.ts";
 export {
@@ -32,9 +33,9 @@ export {
 export type {
   AgentExecutionRegistryOptions,
   NamedAgent,
-  OnError,
   RunSink,
 } from "./execution/agent-execution-registry.ts";
+export type { OnError } from "./internal/on-error.ts";
 export type { Agent, AgentContext } from "./execution/agent.ts";
 export type { Run, RunOutcome, RunStatus } from "./execution/run.ts";
 

@@ -3,6 +3,7 @@ import { jwtVerify } from "jose";
 import { WatertightError } from "../errors.ts";
 import type { Authenticate, Identity } from "./authenticate.ts";
 
+/** Which tokens count as a proof. */
 export interface JwtAuthenticatorOptions {
   /** The shared secret of HS256; at least 32 bytes (RFC 7518, section 3.2). */
   readonly secret: string | Uint8Array;
@@ -22,13 +23,7 @@ const MIN_SECRET_BYTES = 32;
  */
 export function createJwtAuthenticator(options: JwtAuthenticatorOptions): Authenticate {
   const { secret, issuer, audience, now = Date.now } = options;
-  const key = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
-  if (key.byteLength < MIN_SECRET_BYTES) {
-    throw new WatertightError(
-      "WT_OPTION_INVALID",
-      `Expected \`secret\` to have at least ${MIN_SECRET_BYTES} bytes, got ${key.byteLength}. Make one with: openssl rand -base64 48`,
-    );
-  }
+  const key = readSecret(secret);
   return async (request): Promise<Identity | null> => {
     const token = readBearerToken(request);
     if (token === undefined) return null;
@@ -40,6 +35,16 @@ export function createJwtAuthenticator(options: JwtAuthenticatorOptions): Authen
     }).catch(() => null);
     return verified === null ? null : readIdentity(verified.payload);
   };
+}
+
+function readSecret(secret: string | Uint8Array): Uint8Array {
+  const key = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
+  const bytes = key instanceof Uint8Array ? key.byteLength : 0;
+  if (bytes >= MIN_SECRET_BYTES) return key;
+  throw new WatertightError(
+    "WT_OPTION_INVALID",
+    `Expected \`secret\` to have at least ${MIN_SECRET_BYTES} bytes, got ${bytes}. Make one with: openssl rand -base64 48`,
+  );
 }
 
 function readBearerToken(request: IncomingMessage): string | undefined {

@@ -7,6 +7,7 @@ import { EventType, isTerminalType, type WireEvent } from "../protocol/events.ts
 import { OpenItems } from "./open-items.ts";
 import { redactSecrets } from "./redact.ts";
 
+/** Where a bridge takes the ids from that it gives to messages and tool calls. */
 export interface AgentWebSocketBridgeOptions {
   /** Default: a random UUID. */
   readonly createId?: () => string;
@@ -63,11 +64,13 @@ export class AgentWebSocketBridge {
     if (event.type === EventType.RUN_FINISHED) {
       for (const closing of run.items.closingEvents()) this.#send(runId, run, closing);
     }
+    const result = this.#send(runId, run, event);
     run.items.note(event);
     if (isTerminalType(event.type)) this.#runs.delete(runId);
-    return this.#send(runId, run, event);
+    return result;
   }
 
+  /** Tells that a run has begun. */
   agentStarted(runId: string): SendResult {
     const { threadId } = this.#openRun(runId);
     const protocolVersion = "1.0";
@@ -95,7 +98,7 @@ export class AgentWebSocketBridge {
     return toolCallId;
   }
 
-  /** Shows the result of a tool call, secrets redacted. */
+  /** Shows the result of a tool call, secrets redacted; a result that is a text goes as it is. */
   toolCompleted(runId: string, toolCallId: string, result: unknown): SendResult {
     const content =
       typeof result === "string" ? result : (JSON.stringify(redactSecrets(result)) ?? "null");
@@ -139,6 +142,7 @@ export class AgentWebSocketBridge {
     });
   }
 
+  /** Sends what no other event says, under a name of your own. */
   custom(runId: string, name: string, value: unknown): SendResult {
     return this.publish(runId, { type: EventType.CUSTOM, name, value });
   }
@@ -158,10 +162,13 @@ export class AgentWebSocketBridge {
   }
 
   #send(runId: string, run: OpenRun, event: WireEvent): SendResult {
-    run.seq += 1;
-    const { threadId, seq } = run;
+    const { threadId } = run;
+    const seq = run.seq + 1;
     const metadata = { ...event.metadata, threadId, runId, seq };
-    return this.#manager.send(this.user, JSON.stringify({ ...event, metadata }));
+    const frame = JSON.stringify({ ...event, metadata });
+    // What can't be written is not numbered: a client must see no gap.
+    run.seq = seq;
+    return this.#manager.send(this.user, frame);
   }
 }
 

@@ -4,7 +4,7 @@ import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 /** How long a peer may take to answer a close frame before its socket is cut. */
 const CLOSE_GRACE_MS = 1000;
 
-/** connecting → ready → closing → closed; nothing is sent before ready or after closing began. */
+/** ready → closing → closed; nothing is sent after closing began. */
 export type ConnectionState = "ready" | "closing" | "closed";
 
 /** One live socket of a user. Only its manager writes to it. */
@@ -14,21 +14,23 @@ export class Connection {
   /** Resolves when the socket is gone, whoever ended it. */
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
+  readonly #maxBufferedBytes: number;
   #state: ConnectionState = "ready";
   #isAlive = true;
 
-  constructor(id: string, sessionId: string, socket: WebSocket) {
+  constructor(id: string, sessionId: string, socket: WebSocket, maxBufferedBytes: number) {
     this.id = id;
     this.sessionId = sessionId;
     this.#socket = socket;
+    this.#maxBufferedBytes = maxBufferedBytes;
     this.closed = new Promise((resolve) => {
       if (socket.readyState === WebSocket.CLOSED) resolve();
       else socket.once("close", () => resolve());
     });
     void this.closed.then(() => (this.#state = "closed"));
-    const proveLife = (): void => void (this.#isAlive = true);
-    socket.on("pong", proveLife);
-    socket.on("message", proveLife);
+    for (const sign of ["pong", "ping", "message"]) socket.on(sign, () => (this.#isAlive = true));
+    // After an error ws says goodbye by itself (1009 and the like); it need not be answered either.
+    socket.on("error", () => this.#leave());
   }
 
   get state(): ConnectionState {
@@ -40,21 +42,27 @@ export class Connection {
     return this.#socket.bufferedAmount;
   }
 
-  /** Writes a text frame; `false` if the socket takes none any more. */
+  /** More waits for the peer than may. */
+  get isSlow(): boolean {
+    return this.bufferedBytes > this.#maxBufferedBytes;
+  }
+
+  /** Writes a text frame; `false` if the socket takes none any more. A slow reader is closed. */
   write(frame: string): boolean {
     if (this.#state !== "ready" || this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.isSlow) {
+      this.close(CLOSE.slowReader);
+      return false;
+    }
     this.#socket.send(frame);
     return true;
   }
 
-  /** Pings the peer. One that did not answer the ping before is cut: it would never answer a close. */
+  /** Pings the peer. One that showed no life since the ping before is closed, and so is a slow one. */
   beat(): void {
+    if (this.isSlow) return this.close(CLOSE.slowReader);
+    if (!this.#isAlive) return this.close(CLOSE.heartbeatMissed);
     if (this.#state !== "ready") return;
-    if (!this.#isAlive) {
-      this.close(CLOSE.heartbeatMissed);
-      this.#socket.terminate();
-      return;
-    }
     this.#isAlive = false;
     this.#socket.ping();
   }
@@ -62,8 +70,13 @@ export class Connection {
   /** Says goodbye and cuts the socket if the peer does not answer within a second. Idempotent. */
   close(reason: CloseReason): void {
     if (this.#state !== "ready") return;
-    this.#state = "closing";
+    this.#leave();
     this.#socket.close(reason.code, reason.reason);
+  }
+
+  #leave(): void {
+    if (this.#state !== "ready") return;
+    this.#state = "closing";
     const cut = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.once("close", () => clearTimeout(cut));
   }

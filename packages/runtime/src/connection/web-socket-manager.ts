@@ -2,16 +2,17 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import { checkOwner, checkUser, type UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
-import { wholeNumber } from "../internal/options.ts";
+import { callable, milliseconds, wholeNumber } from "../internal/options.ts";
 import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 import { Connection } from "./connection.ts";
 
+/** What one user's sockets are held to; every limit has a default. */
 export interface WebSocketManagerOptions {
   /** Sockets that a user may have at once. Default: 10. */
   readonly maxConnections?: number;
   /** Bytes that may wait for a slow reader before its socket is closed. Default: 1 MiB. */
   readonly maxBufferedBytes?: number;
-  /** Milliseconds between pings; a peer that misses one is gone after two. Default: 30,000. */
+  /** Milliseconds between pings; a peer that answers none is closed after two. Default: 30,000. */
   readonly heartbeatMs?: number;
   /** Default: a random UUID. */
   readonly createId?: () => string;
@@ -52,6 +53,11 @@ export class WebSocketManager implements AsyncDisposable {
     return [...this.#connections.values()];
   }
 
+  /** Whether one more connection would be taken. */
+  get hasRoom(): boolean {
+    return this.#disposal === undefined && this.#connections.size < this.#options.maxConnections;
+  }
+
   /**
    * Takes an open socket; it is released when it closes, however that happens. Throws
    * WT_OWNER_MISMATCH for a socket of another user, WT_CONNECTION_LIMIT when the user has all the
@@ -61,7 +67,8 @@ export class WebSocketManager implements AsyncDisposable {
     checkOwner(this.user, authenticated.user);
     this.#assertRoom();
     const id = this.#options.createId();
-    const connection = new Connection(id, authenticated.sessionId, socket);
+    const { maxBufferedBytes } = this.#options;
+    const connection = new Connection(id, authenticated.sessionId, socket, maxBufferedBytes);
     this.#connections.set(id, connection);
     this.#heartbeat ??= this.#startHeartbeat();
     void connection.closed.then(() => this.#release(id));
@@ -79,10 +86,8 @@ export class WebSocketManager implements AsyncDisposable {
     let delivered = 0;
     let slow = 0;
     for (const connection of this.#connections.values()) {
-      if (connection.bufferedBytes > this.#options.maxBufferedBytes) {
-        connection.close(CLOSE.slowReader);
-        slow += 1;
-      } else if (connection.write(frame)) delivered += 1;
+      if (connection.isSlow) slow += 1;
+      if (connection.write(frame)) delivered += 1;
     }
     if (delivered > 0) return { status: "delivered", connections: delivered };
     return slow > 0 ? REFUSED.slowReader : REFUSED.noConnection;
@@ -126,8 +131,8 @@ export class WebSocketManager implements AsyncDisposable {
         "Expected a live WebSocketManager, got one that is disposed. Ask for the user's manager anew.",
       );
     }
+    if (this.hasRoom) return;
     const { maxConnections } = this.#options;
-    if (this.#connections.size < maxConnections) return;
     throw new WatertightError(
       "WT_CONNECTION_LIMIT",
       `Expected at most ${maxConnections} connections of a user, got one more. Close one first, or raise maxConnections.`,
@@ -169,8 +174,8 @@ export function createWebSocketManager(
   const resolved = Object.freeze({
     maxConnections: wholeNumber("maxConnections", maxConnections),
     maxBufferedBytes: wholeNumber("maxBufferedBytes", maxBufferedBytes),
-    heartbeatMs: wholeNumber("heartbeatMs", heartbeatMs),
-    createId,
+    heartbeatMs: milliseconds("heartbeatMs", heartbeatMs),
+    createId: callable("createId", createId),
   });
   return new WebSocketManager(checkUser(user), resolved);
 }

@@ -11,7 +11,10 @@ export interface RequestDetails {
   readonly signal?: AbortSignal;
 }
 
-/** One request of one user, frozen: which thread, which run, until when. */
+/**
+ * One request of one user: which thread, which run, until when. Frozen all the way down, but for
+ * the caller's `signal`, which must be able to fire.
+ */
 export class RequestContext {
   readonly user: UserContext;
   readonly threadId: string;
@@ -23,10 +26,10 @@ export class RequestContext {
 
   /** @internal Use {@link createRequestContext}. */
   constructor(user: UserContext, details: RequestDetails) {
-    this.user = user;
+    this.user = checkUser(user);
     this.threadId = checkId("threadId", details.threadId);
     this.runId = checkId("runId", details.runId);
-    this.deadline = details.deadline;
+    this.deadline = checkDeadline(details.deadline);
     this.signal = details.signal;
     Object.freeze(this);
   }
@@ -39,14 +42,15 @@ export class RequestContext {
 
 /** Makes the context of a request of `user`. Throws WT_CONTEXT_FORGED, WT_ID_INVALID or WT_OPTION_INVALID. */
 export function createRequestContext(user: UserContext, details: RequestDetails): RequestContext {
-  const { deadline } = details;
-  if (deadline !== undefined && !Number.isFinite(deadline)) {
-    throw new WatertightError(
-      "WT_OPTION_INVALID",
-      `Expected \`deadline\` to be milliseconds since the epoch, got \`${String(deadline)}\``,
-    );
-  }
-  return new RequestContext(checkUser(user), details);
+  return new RequestContext(user, details);
+}
+
+function checkDeadline(deadline: number | undefined): number | undefined {
+  if (deadline === undefined || Number.isFinite(deadline)) return deadline;
+  throw new WatertightError(
+    "WT_OPTION_INVALID",
+    `Expected \`deadline\` to be milliseconds since the epoch, got \`${String(deadline)}\``,
+  );
 }
 
 /** Answers `value` if it is a request that this runtime made; throws WT_CONTEXT_FORGED otherwise. */

@@ -22,8 +22,8 @@ export class UserContext {
 
   /** @internal Use {@link createUserContext}. */
   constructor(tenantId: string, userId: string) {
-    this.tenantId = tenantId;
-    this.userId = userId;
+    this.tenantId = checkId("tenantId", tenantId);
+    this.userId = checkId("userId", userId);
     this.key = `${encodeURIComponent(tenantId)}:${encodeURIComponent(userId)}`;
     Object.freeze(this);
   }
@@ -36,8 +36,8 @@ export class UserContext {
 
 /** Makes the context of a user. Throws WT_ID_INVALID. */
 export function createUserContext(identity: UserIdentity): UserContext {
-  const tenantId = checkId("tenantId", identity.tenantId ?? "default");
-  return new UserContext(tenantId, checkId("userId", identity.userId));
+  const { tenantId = "default", userId } = identity;
+  return new UserContext(tenantId, userId);
 }
 
 /** Answers `value` if it is a user that this runtime made; throws WT_CONTEXT_FORGED otherwise. */

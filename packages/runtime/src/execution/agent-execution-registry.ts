@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunAgentInput } from "@ag-ui/core";
 import { checkRequest, type RequestContext } from "../context/request-context.ts";
 import { checkOwner, type UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
-import { wholeNumber } from "../internal/options.ts";
+import { guardOnError, type OnError } from "../internal/on-error.ts";
+import { milliseconds, wholeNumber } from "../internal/options.ts";
 import type { AgentEvent } from "../protocol/events.ts";
 import type { Agent } from "./agent.ts";
+import { checkAgentEvent } from "./agent-event.ts";
 import { Run, type RunOutcome } from "./run.ts";
 
 /** Where the life of runs is told: begin once, events in order, end once. */
@@ -14,9 +17,7 @@ export interface RunSink {
   readonly end: (request: RequestContext, agentName: string, outcome: RunOutcome) => void;
 }
 
-/** Hears of failures that no caller can be told of. */
-export type OnError = (error: unknown, where: { readonly stage: string }) => void;
-
+/** Where one user's runs are told of and what they are held to; every limit has a default. */
 export interface AgentExecutionRegistryOptions {
   readonly sink: RunSink;
   /** Runs that a user may have going at once. Default: 8. */
@@ -27,6 +28,7 @@ export interface AgentExecutionRegistryOptions {
   readonly progressTimeoutMs?: number;
   /** Ended runs that are remembered, so that a repeated start is no second run. Default: 1,000. */
   readonly maxFinishedRuns?: number;
+  /** Hears of agents that fail and of events that can't be told. Default: nobody does. */
   readonly onError?: OnError;
 }
 
@@ -70,7 +72,7 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     this.#active.set(request.runId, run);
     void run.ended.then((outcome) => this.#settle(run, outcome));
     this.#tell(run, () => this.#options.sink.begin(request, name));
-    void this.#drive(run, agent, input);
+    if (run.isActive) void this.#drive(run, agent, input);
     return run;
   }
 
@@ -101,7 +103,10 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     return this.dispose();
   }
 
-  /** A hung agent stays in this loop for ever; its run ends without it. */
+  /**
+   * A hung agent stays in this loop for ever; its run ends without it. One that always has something
+   * to say lets everybody else have a turn between two events.
+   */
   async #drive(run: Run, agent: Agent, input: RunAgentInput): Promise<void> {
     const { user, threadId, runId } = run.request;
     const progress = (): void => run.progress();
@@ -110,7 +115,9 @@ export class AgentExecutionRegistry implements AsyncDisposable {
       for await (const event of agent(input, context)) {
         if (!run.isActive) return;
         run.progress();
-        this.#tell(run, () => this.#options.sink.event(run.request, event));
+        this.#tell(run, () => this.#options.sink.event(run.request, checkAgentEvent(event)));
+        if (!run.isActive) return;
+        await nextTurn();
       }
       run.end({ status: "finished" });
     } catch (error) {
@@ -174,17 +181,15 @@ export function createAgentExecutionRegistry(
     runTimeoutMs = 600_000,
     progressTimeoutMs = 60_000,
     maxFinishedRuns = 1000,
-    onError = ignore,
+    onError,
   } = options;
   const resolved = Object.freeze({
     sink,
     maxConcurrentRuns: wholeNumber("maxConcurrentRuns", maxConcurrentRuns),
-    runTimeoutMs: wholeNumber("runTimeoutMs", runTimeoutMs),
-    progressTimeoutMs: wholeNumber("progressTimeoutMs", progressTimeoutMs),
+    runTimeoutMs: milliseconds("runTimeoutMs", runTimeoutMs),
+    progressTimeoutMs: milliseconds("progressTimeoutMs", progressTimeoutMs),
     maxFinishedRuns: wholeNumber("maxFinishedRuns", maxFinishedRuns, 0),
-    onError,
+    onError: guardOnError(onError),
   });
   return new AgentExecutionRegistry(checkRequest(request).user, resolved);
 }
-
-function ignore(): void {}

@@ -8,6 +8,7 @@ export type RunOutcome =
   | { readonly status: "failed"; readonly error: unknown }
   | { readonly status: "died"; readonly cause: string };
 
+/** Where a run is: going on, or how it ended. */
 export type RunStatus = "running" | RunOutcome["status"];
 
 /** How long a run may take, in all and between two signs of progress. */
@@ -36,7 +37,7 @@ export class Run {
     this.agentName = agentName;
     const { runTimeoutMs, progressTimeoutMs } = limits;
     const leftMs = (request.deadline ?? Number.POSITIVE_INFINITY) - Date.now();
-    const afterMs = Math.max(0, Math.min(runTimeoutMs, leftMs));
+    const afterMs = Math.max(0, Math.ceil(Math.min(runTimeoutMs, leftMs)));
     const timeOut = setTimeout(() => this.end({ status: "timed-out", afterMs }), afterMs);
     this.#progressTimer = setTimeout(() => {
       this.end({ status: "died", cause: `no progress for ${progressTimeoutMs} ms` });
@@ -46,6 +47,8 @@ export class Run {
       signal: this.signal,
       once: true,
     });
+    // A signal that fired before anybody listened never fires again.
+    if (request.signal?.aborted === true) this.end({ status: "cancelled" });
   }
 
   get status(): RunStatus {

@@ -1,29 +1,20 @@
-import type { AgentWebSocketBridge } from "../bridge/agent-web-socket-bridge.ts";
-import type { WebSocketManager } from "../connection/web-socket-manager.ts";
 import type { UserContext } from "../context/user-context.ts";
-import type { AgentExecutionRegistry, OnError } from "../execution/agent-execution-registry.ts";
-import type { Run } from "../execution/run.ts";
-import type { Scope } from "../scope/scope.ts";
+import type { OnError } from "../internal/on-error.ts";
+import type { ResidentUser } from "./resident-user.ts";
 
-/** Everything that one user has on this node, made once and owned by the user's scope. */
-export interface ResidentUser {
-  readonly user: UserContext;
-  readonly scope: Scope;
-  readonly manager: WebSocketManager;
-  readonly bridge: AgentWebSocketBridge;
-  readonly registry: AgentExecutionRegistry;
-}
+/** Makes what a user has on this node; `onLeft` is to be called whenever something of it has ended. */
+export type CreateResident = (user: UserContext, onLeft: () => void) => ResidentUser;
 
 /**
- * The table of the users who are here now. It holds users; no user's object holds it, which is why
- * whatever waits for a run holds it weakly.
+ * The table of the users who are here now. It holds users; what a user holds leads back to it weakly
+ * at most.
  */
 export class ResidentUsers {
   readonly #residents = new Map<string, ResidentUser>();
-  readonly #create: (user: UserContext) => ResidentUser;
+  readonly #create: CreateResident;
   readonly #onError: OnError;
 
-  constructor(create: (user: UserContext) => ResidentUser, onError: OnError) {
+  constructor(create: CreateResident, onError: OnError) {
     this.#create = create;
     this.#onError = onError;
   }
@@ -36,7 +27,7 @@ export class ResidentUsers {
   enter(user: UserContext): ResidentUser {
     const known = this.#residents.get(user.key);
     if (known !== undefined) return known;
-    const resident = this.#create(user);
+    const resident = this.#create(user, releaser(new WeakRef(this), user.key));
     this.#residents.set(user.key, resident);
     return resident;
   }
@@ -48,16 +39,19 @@ export class ResidentUsers {
   /** Lets go of a user who has no connection and no run any more. */
   release(key: string): void {
     const resident = this.#residents.get(key);
-    if (resident === undefined) return;
-    const { manager, registry, scope } = resident;
-    if (manager.connections.length > 0 || registry.list().length > 0) return;
+    if (resident?.isIdle !== true) return;
     this.#residents.delete(key);
-    scope.dispose().catch((error: unknown) => this.#onError(error, { stage: "dispose" }));
+    resident.dispose().catch((error: unknown) => this.#onError(error, { stage: "dispose" }));
+  }
+
+  /** Ends all runs while the sockets are still there to hear of it. Waits for no agent. */
+  async endRuns(): Promise<void> {
+    const residents = [...this.#residents.values()];
+    await Promise.all(residents.map(({ registry }) => registry.dispose()));
   }
 }
 
-/** Releases the run's user once the run is over: a disconnect never kills a run. */
-export function releaseAfter(run: Run, residents: WeakRef<ResidentUsers>): void {
-  const { key } = run.request.user;
-  void run.ended.then(() => setImmediate(() => residents.deref()?.release(key)));
+/** A function of its own, so that what it returns closes over nothing but its parameters. */
+function releaser(residents: WeakRef<ResidentUsers>, key: string): () => void {
+  return () => residents.deref()?.release(key);
 }

@@ -1,22 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Authenticate, Identity } from "../auth/authenticate.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
 import type { Connection } from "../connection/connection.ts";
-import { createUserContext, type UserContext } from "../context/user-context.ts";
-import { WatertightError } from "../errors.ts";
+import { createUserContext, UserContext } from "../context/user-context.ts";
 import type { Agent } from "../execution/agent.ts";
-import type { OnError } from "../execution/agent-execution-registry.ts";
-import { CLOSE } from "../protocol/close-codes.ts";
+import type { OnError } from "../internal/on-error.ts";
+import { withWatchdog } from "../internal/watchdog.ts";
+import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 import type { ReadyFrame } from "../protocol/frames.ts";
 import type { UserSession, UserSessionManager } from "../session/user-session-manager.ts";
-import { releaseAfter, type ResidentUser, type ResidentUsers } from "./resident-users.ts";
+import type { ResidentUsers } from "./resident-users.ts";
 import { WebSocketDialog } from "./web-socket-dialog.ts";
 
 /** What an upgrade needs; resolved by `createRuntime`. */
 export interface UpgradeOptions {
   readonly path: string;
   readonly authenticate: Authenticate;
+  readonly authenticateTimeoutMs: number;
   readonly allowedOrigins: readonly string[];
   readonly agents: Readonly<Record<string, Agent>>;
   readonly sessions: UserSessionManager;
@@ -34,89 +35,95 @@ const UNAUTHORIZED: Refusal = [401, "Unauthorized"];
 const FORBIDDEN: Refusal = [403, "Forbidden"];
 const NOT_FOUND: Refusal = [404, "Not Found"];
 const UNAVAILABLE: Refusal = [503, "Service Unavailable"];
+/** How long a socket that was said goodbye may stay. */
+const CLOSE_GRACE_MS = 1000;
 
 /** Turns upgrade requests into authenticated, ready connections, or into a clear no. */
 export class UpgradeHandler {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
+  readonly #open = { connections: 0 };
   #isClosed = false;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
-    this.#server = new WebSocketServer({
+    // Not written in place: the types of ws don't know `closeTimeout` yet.
+    const server = {
       noServer: true,
+      // With tracking, each socket would hold the server, and by way of it everybody's sockets.
+      clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.maxFrameBytes,
-    });
+      closeTimeout: CLOSE_GRACE_MS,
+    };
+    this.#server = new WebSocketServer(server);
   }
 
-  /** Sockets that are open now, of all users. */
+  /** Connections that are open now, of all users. */
   get connections(): number {
-    return this.#server.clients.size;
+    return this.#open.connections;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** The listener for a server's `upgrade` event. */
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const ignoreReset = (): void => {};
     socket.on("error", ignoreReset);
-    const identity = await this.#admit(request);
-    if (Array.isArray(identity)) return refuse(socket, identity as unknown as Refusal);
+    const admitted = await this.#admit(request);
+    if (!UserContext.is(admitted)) return refuse(socket, admitted);
     socket.off("error", ignoreReset);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#welcome(webSocket, identity as Identity, request);
+      reportErrors(webSocket, this.#options.onError);
+      this.#welcome(webSocket, admitted, urlOf(request)?.searchParams.get("session") ?? null);
     });
   }
 
-  /** Takes nobody any more. Who is here is said goodbye by the managers. */
+  /** Takes nobody any more, not even who is being authenticated. Who is here stays. */
   close(): void {
     this.#isClosed = true;
     this.#server.close();
   }
 
-  async #admit(request: IncomingMessage): Promise<Identity | Refusal> {
-    const { path, allowedOrigins, authenticate, onError } = this.#options;
+  async #admit(request: IncomingMessage): Promise<UserContext | Refusal> {
+    const { path, allowedOrigins } = this.#options;
     const { origin } = request.headers;
     if (this.#isClosed) return UNAVAILABLE;
-    if (urlOf(request).pathname !== path) return NOT_FOUND;
+    if (urlOf(request)?.pathname !== path) return NOT_FOUND;
     if (origin !== undefined && !allowedOrigins.includes(origin)) return FORBIDDEN;
-    const identity = await authenticate(request).catch((error: unknown) => {
-      onError(error, { stage: "authenticate" });
-      return null;
-    });
-    return identity ?? UNAUTHORIZED;
+    const user = await this.#authenticate(request);
+    return this.#isClosed ? UNAVAILABLE : (user ?? UNAUTHORIZED);
   }
 
-  #welcome(socket: WebSocket, identity: Identity, request: IncomingMessage): void {
-    const { onError, maxConnections } = this.#options;
-    socket.on("error", (error) => onError(error, { stage: "socket" }));
-    if (this.connections > maxConnections) return turnAway(socket, CLOSE.serverFull);
-    const user = createUserContext(identity);
-    const session = this.#sessionFor(user, urlOf(request).searchParams.get("session"));
-    if (session === undefined) return turnAway(socket, CLOSE.sessionUnknown);
-    const resident = this.#options.residents.enter(user);
+  /** Whatever goes wrong here, in whatever way, means that nobody was authenticated. */
+  async #authenticate(request: IncomingMessage): Promise<UserContext | undefined> {
+    const { authenticate, authenticateTimeoutMs, onError } = this.#options;
     try {
-      const { sessionId } = session;
-      const connection = resident.manager.connect(socket, { user, sessionId });
-      this.#begin(socket, resident, connection);
+      const work = (async () => authenticate(request))();
+      const identity = await withWatchdog(work, authenticateTimeoutMs, "authenticate()");
+      return identity === null ? undefined : createUserContext(identity);
     } catch (error) {
-      if (!WatertightError.is(error)) onError(error, { stage: "connect" });
-      turnAway(socket, CLOSE.tooManyConnections);
+      onError(error, { stage: "authenticate" });
+      return undefined;
     }
   }
 
-  #begin(socket: WebSocket, resident: ResidentUser, connection: Connection): void {
-    const { residents, sessions, agents, maxMessagesPerSecond, onError } = this.#options;
-    const { user } = resident;
-    const weakly = new WeakRef(residents);
-    const dialog = new WebSocketDialog(resident, connection, {
-      agents,
-      maxMessagesPerSecond,
-      onRun: (run) => releaseAfter(run, weakly),
-      onTraffic: () => void sessions.touch(user, connection.sessionId),
-      onError,
-    });
-    dialog.attach(socket);
-    socket.once("close", () => setImmediate(() => residents.release(user.key)));
+  #welcome(socket: WebSocket, user: UserContext, sessionId: string | null): void {
+    const { residents, maxConnections } = this.#options;
+    if (this.connections >= maxConnections) return turnAway(socket, CLOSE.serverFull);
+    if (residents.get(user)?.manager.hasRoom === false) {
+      return turnAway(socket, CLOSE.tooManyConnections);
+    }
+    const session = this.#sessionFor(user, sessionId);
+    if (session === undefined) return turnAway(socket, CLOSE.sessionUnknown);
+    const resident = residents.enter(user);
+    const connection = resident.admit(socket, session.sessionId);
+    countUntilClosed(connection, this.#open);
+    const { agents, maxMessagesPerSecond, onError } = this.#options;
+    const settings = { agents, maxMessagesPerSecond, onError };
+    new WebSocketDialog(resident, connection, settings).attach(socket);
     connection.write(JSON.stringify(this.#readyFrame(connection)));
   }
 
@@ -138,17 +145,27 @@ export class UpgradeHandler {
   }
 }
 
-function urlOf(request: IncomingMessage): URL {
-  return new URL(request.url ?? "/", "http://localhost");
+function urlOf({ url = "/" }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost") : undefined;
+}
+
+function reportErrors(socket: WebSocket, onError: OnError): void {
+  socket.on("error", (error) => onError(error, { stage: "socket" }));
+}
+
+/** A function of its own: what waits for a user's socket must not hold the handler, which leads to all. */
+function countUntilClosed(connection: Connection, open: { connections: number }): void {
+  open.connections += 1;
+  void connection.closed.then(() => (open.connections -= 1));
 }
 
 /** A browser can't see the status of a refused upgrade, but it can see a close code. */
-function turnAway(socket: WebSocket, { code, reason }: { code: number; reason: string }): void {
+function turnAway(socket: WebSocket, { code, reason }: CloseReason): void {
   socket.close(code, reason);
-  const cut = setTimeout(() => socket.terminate(), 1000);
-  socket.once("close", () => clearTimeout(cut));
 }
 
+/** Destroys the socket once the answer is out: `node:http` would leave it half open for ever. */
 function refuse(socket: Duplex, [status, phrase]: Refusal): void {
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

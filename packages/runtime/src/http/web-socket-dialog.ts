@@ -3,8 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import { createRequestContext } from "../context/request-context.ts";
 import { WatertightError } from "../errors.ts";
 import type { Agent } from "../execution/agent.ts";
-import type { OnError } from "../execution/agent-execution-registry.ts";
-import type { Run } from "../execution/run.ts";
+import type { OnError } from "../internal/on-error.ts";
 import { CLOSE } from "../protocol/close-codes.ts";
 import {
   type ClientFrame,
@@ -12,14 +11,12 @@ import {
   readClientFrame,
   type WireErrorCode,
 } from "../protocol/frames.ts";
-import type { ResidentUser } from "./resident-users.ts";
+import type { ResidentUser } from "./resident-user.ts";
 
 /** What a dialog may do and must keep to. */
 export interface DialogOptions {
   readonly agents: Readonly<Record<string, Agent>>;
   readonly maxMessagesPerSecond: number;
-  readonly onRun: (run: Run) => void;
-  readonly onTraffic: () => void;
   readonly onError: OnError;
 }
 
@@ -36,7 +33,7 @@ export class WebSocketDialog {
   readonly #connection: Connection;
   readonly #options: DialogOptions;
   #invalidInARow = 0;
-  #windowStart = 0;
+  #windowStart = Number.NEGATIVE_INFINITY;
   #messagesInWindow = 0;
 
   constructor(resident: ResidentUser, connection: Connection, options: DialogOptions) {
@@ -48,13 +45,13 @@ export class WebSocketDialog {
   /** Listens to `socket` until it closes. */
   attach(socket: WebSocket): void {
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    socket.on("ping", () => this.#isTooFast());
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#connection.state !== "ready") return;
     if (isBinary) return this.#connection.close(CLOSE.binaryFrame);
-    if (this.#isTooFast()) return this.#connection.close(CLOSE.tooManyMessages);
-    this.#options.onTraffic();
+    if (this.#isTooFast()) return;
     const read = readClientFrame(data.toString("utf8"));
     if ("error" in read) return this.#refuseInvalid(read.error.code, read.error.message);
     this.#invalidInARow = 0;
@@ -75,7 +72,7 @@ export class WebSocketDialog {
   }
 
   #start({ agent: name, input }: Extract<ClientFrame, { type: "run" }>): void {
-    const { agents, onRun, onError } = this.#options;
+    const { agents, onError } = this.#options;
     const { runId, threadId } = input;
     const agent = Object.hasOwn(agents, name) ? agents[name] : undefined;
     if (agent === undefined) {
@@ -83,7 +80,7 @@ export class WebSocketDialog {
     }
     try {
       const request = createRequestContext(this.#resident.user, { threadId, runId });
-      onRun(this.#resident.registry.start(request, { name, agent }, input));
+      this.#resident.start(this.#connection.sessionId, request, { name, agent }, input);
     } catch (error) {
       const code = WatertightError.is(error) ? WIRE_CODES[error.code] : undefined;
       if (code === undefined) onError(error, { stage: "start" });
@@ -112,6 +109,7 @@ export class WebSocketDialog {
     this.#connection.write(JSON.stringify(frame));
   }
 
+  /** Counts a frame; closes the connection and answers `true` if it is one too many. */
   #isTooFast(): boolean {
     const now = performance.now();
     if (now - this.#windowStart >= 1000) {
@@ -119,6 +117,8 @@ export class WebSocketDialog {
       this.#messagesInWindow = 0;
     }
     this.#messagesInWindow += 1;
-    return this.#messagesInWindow > this.#options.maxMessagesPerSecond;
+    if (this.#messagesInWindow <= this.#options.maxMessagesPerSecond) return false;
+    this.#connection.close(CLOSE.tooManyMessages);
+    return true;
   }
 }

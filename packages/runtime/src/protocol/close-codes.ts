@@ -23,16 +23,20 @@ type CloseName =
  * 4999 don't (RFC 6455 leaves 4000 to 4999 to applications). One row each in docs/close-codes.md.
  */
 export const CLOSE: Readonly<Record<CloseName, CloseReason>> = Object.freeze({
-  normal: { code: 1000, reason: "bye" },
-  shuttingDown: { code: 1001, reason: "the server shuts down" },
-  binaryFrame: { code: 1003, reason: "binary frames are not understood" },
-  heartbeatMissed: { code: 4001, reason: "heartbeat missed" },
-  slowReader: { code: 4002, reason: "reads too slowly" },
-  tooManyMessages: { code: 4003, reason: "too many messages a second" },
-  serverFull: { code: 4004, reason: "the server is full" },
-  invalidFrames: { code: 4500, reason: "too many invalid frames" },
-  tooManyConnections: { code: 4510, reason: "too many connections of this user" },
-  sessionUnknown: { code: 4511, reason: "session unknown" },
-  sessionRevoked: { code: 4512, reason: "session revoked" },
-  sessionExpired: { code: 4513, reason: "session expired" },
+  normal: because(1000, "bye"),
+  shuttingDown: because(1001, "the server shuts down"),
+  binaryFrame: because(1003, "binary frames are not understood"),
+  heartbeatMissed: because(4001, "heartbeat missed"),
+  slowReader: because(4002, "reads too slowly"),
+  tooManyMessages: because(4003, "too many messages a second"),
+  serverFull: because(4004, "the server is full"),
+  invalidFrames: because(4500, "too many invalid frames"),
+  tooManyConnections: because(4510, "too many connections of this user"),
+  sessionUnknown: because(4511, "session unknown"),
+  sessionRevoked: because(4512, "session revoked"),
+  sessionExpired: because(4513, "session expired"),
 });
+
+function because(code: number, reason: string): CloseReason {
+  return Object.freeze({ code, reason });
+}

@@ -1,6 +1,7 @@
 import type { RunAgentInput } from "@ag-ui/core";
 import { RunAgentInputSchema } from "@ag-ui/core/schemas";
 import { z } from "zod";
+import { isId } from "../internal/is-id.ts";
 
 /** What a client may send. */
 export type ClientFrame =
@@ -8,9 +9,12 @@ export type ClientFrame =
   | { readonly type: "cancel"; readonly runId: string }
   | { readonly type: "ping"; readonly id?: string | undefined };
 
-const id: z.ZodString = z.string().min(1).max(256);
+const id: z.ZodType<string> = z.custom<string>(isId);
+const input: z.ZodType = RunAgentInputSchema.refine(({ threadId }) => isId(threadId), {
+  path: ["threadId"],
+}).refine(({ runId }) => isId(runId), { path: ["runId"] });
 const CLIENT_FRAMES: Readonly<Record<ClientFrame["type"], z.ZodType>> = Object.freeze({
-  run: z.object({ type: z.literal("run"), agent: id, input: RunAgentInputSchema }),
+  run: z.object({ type: z.literal("run"), agent: id, input }),
   cancel: z.object({ type: z.literal("cancel"), runId: id }),
   ping: z.object({ type: z.literal("ping"), id: id.optional() }),
 });

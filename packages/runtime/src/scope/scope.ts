@@ -1,4 +1,5 @@
 import { WatertightError } from "../errors.ts";
+import { milliseconds } from "../internal/options.ts";
 import { withWatchdog } from "../internal/watchdog.ts";
 
 /** How long a thing lives: with the process, a user on this node, a sign-in, a socket, or a run. */
@@ -7,6 +8,7 @@ export type Lifetime = "app" | "user" | "session" | "connection" | "run";
 /** Something that ends: disposed by the scope that owns it. */
 export type Disposer = () => void | Promise<void>;
 
+/** How long a scope, and every scope inside it, waits for what it disposes. */
 export interface ScopeOptions {
   /** A single disposer may take this long; then the others go on and it counts as failed. Default: 5,000. */
   readonly disposeTimeoutMs?: number;
@@ -130,7 +132,11 @@ export class Scope implements AsyncDisposable {
   }
 }
 
-/** Makes the root of a tree of scopes: app, then user, session, and connection or run. */
+/**
+ * Makes the root of a tree of scopes: app, then user, session, and connection or run. Throws
+ * WT_OPTION_INVALID.
+ */
 export function createAppScope(options: ScopeOptions = {}): Scope {
-  return new Scope("app", "app", options.disposeTimeoutMs ?? DISPOSE_TIMEOUT_MS);
+  const { disposeTimeoutMs = DISPOSE_TIMEOUT_MS } = options;
+  return new Scope("app", "app", milliseconds("disposeTimeoutMs", disposeTimeoutMs));
 }

@@ -2,19 +2,23 @@ import { randomUUID } from "node:crypto";
 import { checkUser, type UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
 import { Observers } from "../internal/observers.ts";
-import { wholeNumber } from "../internal/options.ts";
+import { guardOnError, type OnError } from "../internal/on-error.ts";
+import { callable, wholeNumber } from "../internal/options.ts";
 
+/** How long sessions live and how many a user may have; every limit has a default. */
 export interface UserSessionManagerOptions {
   /** A session that nobody touched for this long expires. Default: 1,800,000 (30 minutes). */
   readonly idleMs?: number;
   /** A session expires at this age, touched or not. Default: 86,400,000 (24 hours). */
   readonly maxAgeMs?: number;
-  /** Sessions that a user may have at once; one more ends the one idle for longest. Default: 20. */
+  /** Sessions that a user may have at once; one more replaces the one idle for longest. Default: 20. */
   readonly maxSessionsPerUser?: number;
   /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
   /** Default: a random UUID. */
   readonly createId?: () => string;
+  /** Hears of listeners that throw. Default: nobody does. */
+  readonly onError?: OnError;
 }
 
 /** One sign-in of one user on one device; frozen. */
@@ -32,6 +36,8 @@ export interface EndedSession extends UserSession {
 interface Entry {
   readonly session: UserSession;
   touchedAt: number;
+  /** What lives in it now, connections and runs; a session with any is not idle. */
+  attachments: number;
 }
 
 type ResolvedOptions = Readonly<Required<UserSessionManagerOptions>>;
@@ -44,25 +50,33 @@ type ResolvedOptions = Readonly<Required<UserSessionManagerOptions>>;
 export class UserSessionManager implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #users = new Map<string, Map<string, Entry>>();
-  readonly #ended = new Observers<EndedSession>();
+  readonly #ended: Observers<EndedSession>;
   readonly #sweep: NodeJS.Timeout;
+  #isDisposed = false;
 
   /** @internal Use {@link createUserSessionManager}. */
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    const everyMs = Math.min(60_000, Math.max(100, Math.floor(options.idleMs / 2)));
+    this.#ended = new Observers(options.onError);
+    const { idleMs, maxAgeMs } = options;
+    const everyMs = Math.min(60_000, Math.max(100, Math.floor(Math.min(idleMs, maxAgeMs) / 2)));
     this.#sweep = setInterval(() => this.expire(), everyMs).unref();
   }
 
-  /** Begins a session. At the limit, the user's session that was idle for longest is replaced. */
+  /**
+   * Begins a session. At the limit, the user's session that was idle for longest is replaced, one in
+   * which something lives only if there is no other. Throws WT_CONTEXT_FORGED or WT_SCOPE_DISPOSED.
+   */
   create(user: UserContext): UserSession {
-    const sessions = this.#sessionsOf(checkUser(user));
-    this.expire();
-    if (sessions.size >= this.#options.maxSessionsPerUser) this.#replaceIdlest(sessions);
-    const now = this.#options.now();
-    const sessionId = this.#options.createId();
-    const session = Object.freeze({ sessionId, user, createdAt: now });
-    sessions.set(sessionId, { session, touchedAt: now });
+    this.#assertUsable();
+    const { now, createId, maxSessionsPerUser } = this.#options;
+    const live = this.#liveOf(user);
+    if (live.length >= maxSessionsPerUser) this.#end(idlest(live), "replaced");
+    const createdAt = now();
+    const session = Object.freeze({ sessionId: createId(), user, createdAt });
+    // Only now: whoever heard of a session's end may have begun another.
+    const sessions = this.#users.get(user.key) ?? new Map<string, Entry>();
+    sessions.set(session.sessionId, { session, touchedAt: createdAt, attachments: 0 });
     this.#users.set(user.key, sessions);
     return session;
   }
@@ -84,11 +98,20 @@ export class UserSessionManager implements AsyncDisposable {
     return this.resume(user, sessionId) !== undefined;
   }
 
+  /**
+   * Keeps the session from idling for as long as something lives in it, a connection or a run;
+   * answers the disposer, which the end of that thing must call. Age still ends the session.
+   * `undefined` if the user has no such live session.
+   */
+  attach(user: UserContext, sessionId: string): (() => void) | undefined {
+    const entry = this.#live(user, sessionId);
+    if (entry === undefined) return undefined;
+    return attachTo(entry, this.#options.now);
+  }
+
   /** The user's live sessions, oldest first. */
   list(user: UserContext): readonly UserSession[] {
-    this.expire();
-    const entries = this.#users.get(checkUser(user).key)?.values() ?? [];
-    return [...entries].map(({ session }) => session);
+    return this.#liveOf(user).map(({ session }) => session);
   }
 
   /** Ends a session; `false` if the user has no live session of that id. */
@@ -112,7 +135,9 @@ export class UserSessionManager implements AsyncDisposable {
     return this.#ended.add(listener);
   }
 
+  /** Forgets every session without telling anybody, and begins no more. Idempotent. */
   async dispose(): Promise<void> {
+    this.#isDisposed = true;
     clearInterval(this.#sweep);
     this.#ended.clear();
     this.#users.clear();
@@ -122,8 +147,11 @@ export class UserSessionManager implements AsyncDisposable {
     return this.dispose();
   }
 
-  #sessionsOf(user: UserContext): Map<string, Entry> {
-    return this.#users.get(user.key) ?? new Map<string, Entry>();
+  /** Judges this user's sessions alone: a sign-in must not cost more the more users there are. */
+  #liveOf(user: UserContext): readonly Entry[] {
+    const entries = [...(this.#users.get(checkUser(user).key)?.values() ?? [])];
+    for (const entry of entries) if (this.#isExpired(entry)) this.#end(entry, "expired");
+    return [...(this.#users.get(user.key)?.values() ?? [])];
   }
 
   #live(user: UserContext, sessionId: string): Entry | undefined {
@@ -133,23 +161,48 @@ export class UserSessionManager implements AsyncDisposable {
     return undefined;
   }
 
-  #isExpired({ session, touchedAt }: Entry): boolean {
+  #assertUsable(): void {
+    if (!this.#isDisposed) return;
+    throw new WatertightError(
+      "WT_SCOPE_DISPOSED",
+      "Expected a live UserSessionManager, got one that is disposed. Make a new runtime to take sign-ins again.",
+    );
+  }
+
+  #isExpired({ session, touchedAt, attachments }: Entry): boolean {
     const now = this.#options.now();
     const { idleMs, maxAgeMs } = this.#options;
-    return now - touchedAt >= idleMs || now - session.createdAt >= maxAgeMs;
+    const isIdle = attachments === 0 && now - touchedAt >= idleMs;
+    return isIdle || now - session.createdAt >= maxAgeMs;
   }
 
-  #replaceIdlest(sessions: ReadonlyMap<string, Entry>): void {
-    const [idlest] = [...sessions.values()].sort((a, b) => a.touchedAt - b.touchedAt);
-    if (idlest !== undefined) this.#end(idlest, "replaced");
-  }
-
-  #end({ session }: Entry, cause: EndedSession["cause"]): void {
+  #end(entry: Entry | undefined, cause: EndedSession["cause"]): void {
+    if (entry === undefined) return;
+    const { session } = entry;
     const sessions = this.#users.get(session.user.key);
-    if (sessions?.delete(session.sessionId) !== true) return;
+    if (sessions?.get(session.sessionId) !== entry) return;
+    sessions.delete(session.sessionId);
     if (sessions.size === 0) this.#users.delete(session.user.key);
     this.#ended.notify(Object.freeze({ ...session, cause }));
   }
+}
+
+/** Holds the entry and the clock, not the table: what a user keeps must not lead to other users. */
+function attachTo(entry: Entry, now: () => number): () => void {
+  entry.attachments += 1;
+  let isAttached = true;
+  return () => {
+    if (!isAttached) return;
+    isAttached = false;
+    entry.attachments -= 1;
+    entry.touchedAt = now();
+  };
+}
+
+function idlest(entries: readonly Entry[]): Entry | undefined {
+  const inUse = ({ attachments }: Entry): number => (attachments > 0 ? 1 : 0);
+  const [first] = entries.toSorted((a, b) => inUse(a) - inUse(b) || a.touchedAt - b.touchedAt);
+  return first;
 }
 
 /** Makes the table of sign-ins. Throws WT_OPTION_INVALID. */
@@ -162,17 +215,16 @@ export function createUserSessionManager(
     maxSessionsPerUser = 20,
     now = Date.now,
     createId = randomUUID,
+    onError,
   } = options;
-  if (typeof now !== "function") {
-    throw new WatertightError("WT_OPTION_INVALID", "Expected `now` to be a function");
-  }
   return new UserSessionManager(
     Object.freeze({
       idleMs: wholeNumber("idleMs", idleMs),
       maxAgeMs: wholeNumber("maxAgeMs", maxAgeMs),
       maxSessionsPerUser: wholeNumber("maxSessionsPerUser", maxSessionsPerUser),
-      now,
-      createId,
+      now: callable("now", now),
+      createId: callable("createId", createId),
+      onError: guardOnError(onError),
     }),
   );
 }
