@@ -1,0 +1,15 @@
+import type { Mutant } from "../mutant.ts";
+
+export const cleanupThatHangs: Mutant = {
+  name: "cleanup that hangs on a dead socket",
+  breaks: "A connection is released when its peer has said goodbye; a peer that is cut never does.",
+  killedBy: "3.1",
+  as: "retained",
+  changes: [
+    {
+      file: "connection/connection.ts",
+      find: 'else socket.once("close", () => resolve());',
+      replace: 'else socket.once("close", (code) => code !== 1006 && resolve());',
+    },
+  ],
+};

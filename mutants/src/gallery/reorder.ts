@@ -1,0 +1,16 @@
+import type { Mutant } from "../mutant.ts";
+
+export const reorder: Mutant = {
+  name: "reorder",
+  breaks: "The results of tools are written three milliseconds later; what follows overtakes them.",
+  killedBy: "2.1",
+  as: "reorder",
+  changes: [
+    {
+      file: "connection/connection.ts",
+      find: "    this.#socket.send(frame);\n    return true;",
+      replace:
+        '    if (!frame.includes("TOOL_CALL_RESULT")) this.#socket.send(frame);\n    else setTimeout(() => this.#socket.send(frame), 3);\n    return true;',
+    },
+  ],
+};

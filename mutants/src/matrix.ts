@@ -1,0 +1,66 @@
+import type { CheckResult, Verdict } from "watertight";
+import type { Mutant } from "./mutant.ts";
+
+/** What the checks said of one back end. */
+export interface Row {
+  /** `undefined`: the reference, with nothing changed. */
+  readonly mutant: Mutant | undefined;
+  readonly checks: readonly CheckResult[];
+}
+
+const CELL: Readonly<Record<Verdict, string>> = Object.freeze({
+  passed: "·",
+  failed: "✖",
+  inconclusive: "?",
+});
+const NAME_WIDTH = 38;
+
+/** Says whether a back end was judged as it should be: the reference green, a mutant caught by its check. */
+export function isAsExpected({ mutant, checks }: Row): boolean {
+  if (mutant === undefined) return checks.every(({ verdict }) => verdict === "passed");
+  const check = checks.find(({ id }) => id === mutant.killedBy);
+  const kinds = check?.findings.map(({ kind }) => kind) ?? [];
+  return check?.verdict === "failed" && kinds.includes(mutant.as);
+}
+
+/** The head of the printed matrix. */
+export function headLine(ids: readonly string[]): string {
+  return `  ${"".padEnd(NAME_WIDTH)} ${ids.join("  ")}`;
+}
+
+/** One back end as a printed line: `✖` failed, `·` passed, `?` inconclusive, brackets around the named check. */
+export function rowLine(row: Row): string {
+  const { mutant, checks } = row;
+  const cells = checks.map(({ id, verdict }) => {
+    const cell = CELL[verdict];
+    return id === mutant?.killedBy ? `[${cell}]` : ` ${cell} `;
+  });
+  const verdict = isAsExpected(row) ? "" : "   ← not as expected";
+  return `  ${nameOf(row).padEnd(NAME_WIDTH)} ${cells.join("  ")}${verdict}`;
+}
+
+/** The matrix as a page of documentation. */
+export function matrixPage(rows: readonly Row[]): string {
+  const ids = rows[0]?.checks.map(({ id }) => id) ?? [];
+  const head = ["mutant", ...ids, "killed by", "what it breaks"];
+  const lines = rows.map((row) => {
+    const { mutant, checks } = row;
+    const cells = checks.map(({ id, verdict }) =>
+      id === mutant?.killedBy ? `**${CELL[verdict]}**` : CELL[verdict],
+    );
+    const named = mutant === undefined ? "" : `${mutant.killedBy}, ${mutant.as}`;
+    return [nameOf(row), ...cells, named, mutant?.breaks ?? "Nothing: every check must pass."];
+  });
+  const table = [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${PREFACE}\n${table.join("\n")}\n`;
+}
+
+const PREFACE = `# The kill matrix
+
+Made by \`npm run mutants\`; don't edit. Each mutant is a small change of the runtime under the isolated back end. \`✖\` a check failed,
+\`·\` it passed, \`?\` it could not say anything. In bold: the check that the mutant's file names, which must fail with that kind of finding.
+`;
+
+function nameOf({ mutant }: Row): string {
+  return mutant?.name ?? "the reference, unchanged";
+}
