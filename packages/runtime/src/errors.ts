@@ -7,11 +7,9 @@ export type ErrorCode =
   | "WT_SCOPE_DISPOSED"
   | "WT_SCOPE_NESTING"
   | "WT_CONNECTION_LIMIT"
-  | "WT_SESSION_LIMIT"
   | "WT_RUN_LIMIT"
   | "WT_RUN_UNKNOWN"
   | "WT_RUN_CONFLICT"
-  | "WT_RUN_ENDED"
   | "WT_EVENT_INVALID";
 
 /**

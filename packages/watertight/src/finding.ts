@@ -2,7 +2,7 @@
 export type Verdict = "passed" | "failed" | "inconclusive";
 
 /**
- * How strong the evidence of a finding is. `proved`: it happened, over the wire; it fails a run.
+ * How strong the evidence of a finding is; each fails its check. `proved`: it happened, over the wire.
  * `shared`: one place in the process serves several users. `retained`: data of a user who left is
  * still held. A finding below `proved` says in `lacks` what it lacks.
  */
@@ -15,16 +15,15 @@ export type FindingKind =
   | "loss"
   | "duplicate"
   | "reorder"
+  | "unexpected"
   | "foreign-access"
   | "blocked"
-  | "double-run"
   | "missing-death"
   | "wrong-death"
   | "shared-instance"
   | "shared-state"
   | "split-scope"
-  | "retained"
-  | "stuck";
+  | "retained";
 
 /** One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. */
 export interface FrameEvidence {
@@ -76,7 +75,7 @@ export interface PatternRef {
 
 /** What a check reports: who, what, where, how to see it again. Plain data. */
 export interface Finding {
-  /** `wt-` and six hex digits; the same place and pair give the same id in every run. */
+  /** `wt-` and six hex digits; the same check, kind and pair of users give the same id in every run. */
   readonly id: string;
   readonly check: string;
   readonly kind: FindingKind;

@@ -31,10 +31,10 @@ export interface UpgradeOptions {
 
 type Refusal = readonly [status: number, phrase: string];
 
-const UNAUTHORIZED: Refusal = [401, "Unauthorized"];
-const FORBIDDEN: Refusal = [403, "Forbidden"];
-const NOT_FOUND: Refusal = [404, "Not Found"];
-const UNAVAILABLE: Refusal = [503, "Service Unavailable"];
+const UNAUTHORIZED: Refusal = Object.freeze([401, "Unauthorized"] as const);
+const FORBIDDEN: Refusal = Object.freeze([403, "Forbidden"] as const);
+const NOT_FOUND: Refusal = Object.freeze([404, "Not Found"] as const);
+const UNAVAILABLE: Refusal = Object.freeze([503, "Service Unavailable"] as const);
 /** How long a socket that was said goodbye may stay. */
 const CLOSE_GRACE_MS = 1000;
 

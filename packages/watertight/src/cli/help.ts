@@ -29,6 +29,7 @@ Checks
 Exit codes
   0  every check passed        1  at least one failed
   2  the tool could not work   3  nothing failed, but something could not be shown
+  130  interrupted
 
 A config for an agent back end
   import { defineConfig } from "watertight";

@@ -113,7 +113,7 @@ async function check(workplace: Workplace): Promise<Report> {
     categories: results,
     metrics: await measureMetrics(bench),
     matrix: routingMatrix(bench.totals, users),
-    notCovered: notCovered(plan, witness),
+    notCovered: await notCovered(plan, witness, bench),
   };
 }
 
@@ -128,21 +128,35 @@ function labelOf({ target, folder }: SuiteRequest): string {
   return target === "." ? basename(folder) : target;
 }
 
-function notCovered({ config, request }: Plan, witness: Witness): string[] {
+async function notCovered(
+  { config, request }: Plan,
+  witness: Witness,
+  bench: Bench,
+): Promise<string[]> {
   const only = request.only.length > 0 ? request.only : config.only;
   const gaps = only.length === 0 ? [] : [`Only ${only.join(", ")} of the checks were asked for.`];
   gaps.push(
     "Categories 4 to 7 (memory, races, performance, everything at once) are not part of this version.",
     "What the server sends elsewhere (mail, other servers, logs) was not looked at.",
-    "Compressed frames and bodies were not offered to the server.",
+    "Compressed WebSocket frames were not offered to the server.",
   );
   if (config.agents?.slow === undefined) {
     gaps.push(
       "No slow agent was named: overlaps with a long run, reconnects and cancels were not tried.",
     );
   }
+  if (config.agents !== undefined && (await bench.solo()).shape === undefined) {
+    gaps.push(
+      "A lone user's answers differed from each other: of a run only its numbers and its end were judged, not every event.",
+    );
+  }
   if (witness.blindness !== undefined) gaps.push(witness.blindness);
-  if (config.share.length > 0) gaps.push(`Shared on purpose: ${config.share.join(", ")}.`);
+  for (const label of config.share) {
+    const seen = bench.totals.some(({ shared }) => shared.has(label))
+      ? "and seen by others"
+      : "never seen by others: remove it from `share`";
+    gaps.push(`Declared as shared, ${seen}: ${label}.`);
+  }
   return gaps;
 }
 

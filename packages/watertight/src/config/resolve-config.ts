@@ -41,7 +41,33 @@ export interface ResolvedAgents extends AgentConversation {
   readonly deathWithinMs: number;
 }
 
-type Shape = Readonly<Record<string, "string" | "number" | "function" | "object" | "strings">>;
+type Shape = Readonly<Record<string, keyof typeof TYPES>>;
+
+/** What a key may take: how to recognise it, and how to say it. */
+const TYPES = Object.freeze({
+  string: { says: "a text", is: (value: unknown) => typeof value === "string" && value !== "" },
+  milliseconds: {
+    says: "a number above 0",
+    is: (value: unknown) =>
+      Number(value) > 0 && typeof value === "number" && Number.isFinite(value),
+  },
+  users: {
+    says: "a whole number of at least 2",
+    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 2,
+  },
+  function: { says: "a function", is: (value: unknown) => typeof value === "function" },
+  object: { says: "an object", is: isRecord },
+  strings: {
+    says: "an array of strings",
+    is: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  },
+  url: {
+    says: "an address such as http://127.0.0.1:3000",
+    is: (value: unknown) =>
+      typeof value === "string" &&
+      /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""),
+  },
+});
 
 const CONFIG_KEYS: Shape = Object.freeze({
   target: "object",
@@ -51,18 +77,18 @@ const CONFIG_KEYS: Shape = Object.freeze({
   classes: "object",
   share: "strings",
   keep: "strings",
-  releaseWithinMs: "number",
-  patienceMs: "number",
-  users: "number",
+  releaseWithinMs: "milliseconds",
+  patienceMs: "milliseconds",
+  users: "users",
   only: "strings",
 });
 const COMMAND_KEYS: Shape = Object.freeze({
   command: "string",
   cwd: "string",
   env: "object",
-  url: "string",
+  url: "url",
   ready: "string",
-  readyTimeoutMs: "number",
+  readyTimeoutMs: "milliseconds",
 });
 const COMPONENTS_KEYS: Shape = Object.freeze({ components: "string", env: "object" });
 const AGENTS_KEYS: Shape = Object.freeze({
@@ -70,7 +96,7 @@ const AGENTS_KEYS: Shape = Object.freeze({
   answers: "object",
   slow: "object",
   dies: "object",
-  deathWithinMs: "number",
+  deathWithinMs: "milliseconds",
 });
 const CALL_KEYS: Shape = Object.freeze({
   agent: "string",
@@ -92,6 +118,13 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
   const target = resolveTarget(config.target, folder);
   const agents = config.agents === undefined ? undefined : resolveAgents(config.agents);
   checkObject(config.classes ?? {}, CLASS_KEYS, "classes");
+  if (config.scenario !== undefined && target.kind === "components") {
+    throw invalid(
+      "no `scenario` for a module of components: the host brings agents of its own",
+      "one",
+      "remove it, or give a command that starts a server",
+    );
+  }
   if ((agents === undefined) === (config.scenario === undefined) && target.kind === "command") {
     throw invalid(
       "one of `agents` or `scenario`, so that there is something for users to do",
@@ -156,7 +189,12 @@ function resolveAgents(value: AgentConversation): ResolvedAgents {
     );
   }
   for (const key of ["answers", "slow", "dies"] as const) {
-    if (value[key] !== undefined) checkObject(value[key], CALL_KEYS, `agents.${key}`);
+    const call = value[key];
+    if (call === undefined) continue;
+    checkObject(call, CALL_KEYS, `agents.${key}`);
+    if (call.agent === undefined) {
+      throw invalid(`\`agents.${key}.agent\``, "nothing", "name the agent to ask");
+    }
   }
   return Object.freeze({ webSocket: "/ws", deathWithinMs: 5000, ...value });
 }
@@ -172,20 +210,12 @@ function checkObject(
   for (const [key, entry] of Object.entries(value)) {
     const type = shape[key];
     if (type === undefined) throw unknownKey(key, shape, place);
-    if (entry !== undefined && !matches(entry, type)) {
-      const wanted = type === "strings" ? "an array of strings" : `a ${type}`;
-      throw invalid(`\`${place}.${key}\` to be ${wanted}`, describe(entry), "correct the config");
+    if (entry !== undefined && !TYPES[type].is(entry)) {
+      const wanted = `\`${place}.${key}\` to be ${TYPES[type].says}`;
+      throw invalid(wanted, describe(entry), "correct the config");
     }
   }
   return value;
-}
-
-function matches(value: unknown, type: Shape[string]): boolean {
-  if (type === "strings")
-    return Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (type === "object") return isRecord(value);
-  if (type === "number") return typeof value === "number" && Number.isFinite(value) && value > 0;
-  return typeof value === type;
 }
 
 function unknownKey(key: string, shape: Shape, place: string): ToolError {

@@ -30,21 +30,29 @@ export function shapeOf(events: readonly RunEvent[]): RunShape {
 }
 
 /**
- * Compares what arrived with the exact sequence expected: a loss, a duplicate and a reorder are
- * three different observations, and a run that did exactly as it should gives none.
+ * Compares what arrived with the exact sequence expected: a loss, a duplicate, a reorder and events
+ * that a lone user does not get are different observations. A run that did exactly as it should gives
+ * none; one that failed lost nothing, it failed.
  */
 export function judgeDelivery(delivery: Delivery): Observation[] {
   const unique = withoutRepeats(delivery.events);
-  const repeated = delivery.events.length - unique.length;
-  const missing = missingFrom(delivery, unique);
-  const extra = extraIn(delivery, unique).length + repeated;
+  const unexpected = unexpectedIn(delivery, unique);
+  const expected = unique.filter((event) => !unexpected.includes(event));
+  const hasFailed = unexpected.some(({ type }) => type === "RUN_ERROR");
+  const missing = hasFailed ? [] : missingFrom(delivery, expected);
+  const extra = extraIn(delivery, expected).length + (delivery.events.length - unique.length);
   const observations: Observation[] = [];
+  if (unexpected.length > 0) {
+    const wanted = `only what a lone user gets; came as well: ${list(unexpected.map(describe))}`;
+    observations.push(observe(delivery, "unexpected", unexpected.length, wanted));
+  }
   if (missing.length > 0) {
     observations.push(observe(delivery, "loss", missing.length, `missing: ${list(missing)}`));
   }
-  if (extra > 0)
+  if (extra > 0) {
     observations.push(observe(delivery, "duplicate", extra, "every event exactly once"));
-  if (isOutOfOrder(delivery, unique, missing.length + extra === 0)) {
+  }
+  if (isOutOfOrder(delivery, expected, !hasFailed && missing.length + extra === 0)) {
     observations.push(observe(delivery, "reorder", 1, "the events in the order they were made"));
   }
   return observations;
@@ -101,6 +109,17 @@ function missingFrom(delivery: Delivery, events: readonly RunEvent[]): readonly 
   return events.some(isTerminal) ? missing : [...missing, "the event that ends the run"];
 }
 
+/** What no run of a lone user has, such as the error that ends a run which should have succeeded. */
+function unexpectedIn({ shape }: Delivery, events: readonly RunEvent[]): readonly RunEvent[] {
+  if (shape === undefined) return [];
+  return events.filter((event) => !shape.signatures.includes(signature(event)));
+}
+
+function describe(event: RunEvent): string {
+  const { code } = event.event;
+  return typeof code === "string" ? `${event.type} ${code}` : signature(event);
+}
+
 function extraIn(delivery: Delivery, events: readonly RunEvent[]): readonly string[] {
   if (delivery.shape !== undefined) {
     return difference(events.map(signature), delivery.shape.signatures);
@@ -155,6 +174,7 @@ const VERB = Object.freeze({
   loss: "did not receive every event",
   duplicate: "received events twice",
   reorder: "received events out of order",
+  unexpected: "received events that a lone user does not get",
 });
 
 /** Run ids carry canaries; a title is for people. */

@@ -30,7 +30,7 @@ export class AgentDevice {
     const socket = await user.webSocket(path + query);
     const frame = await socket.find(
       (received) => readJson(received)?.["type"] === "ready",
-      user.signal,
+      user.patience(),
     );
     const granted = readJson(frame)?.["sessionId"];
     return new AgentDevice(user, socket, typeof granted === "string" ? granted : undefined);
@@ -49,20 +49,20 @@ export class AgentDevice {
     this.socket.send({ type: "cancel", runId });
   }
 
-  /** Resolves with the event that ends `runId` on this device; rejects when the round is given up. */
+  /** Resolves with the event that ends `runId` on this device; rejects when the wait is too long. */
   async ended(runId: string): Promise<RunEvent> {
     const isEnd = (received: Received): boolean => {
       const event = readRunEvent(received);
       return event !== undefined && event.runId === runId && isTerminal(event);
     };
-    const received = await this.socket.find(isEnd, this.#user.signal);
+    const received = await this.socket.find(isEnd, this.#user.patience());
     return readRunEvent(received) as RunEvent;
   }
 
   /** Resolves with the first event of `runId`. */
   async began(runId: string): Promise<RunEvent> {
     const isFirst = (received: Received): boolean => readRunEvent(received)?.runId === runId;
-    return readRunEvent(await this.socket.find(isFirst, this.#user.signal)) as RunEvent;
+    return readRunEvent(await this.socket.find(isFirst, this.#user.patience())) as RunEvent;
   }
 
   /** Resolves with the next error answer that `matches`. */
@@ -71,7 +71,7 @@ export class AgentDevice {
       const frame = readJson(received);
       return frame?.["type"] === "error" && matches(frame);
     };
-    return this.socket.find(isRefusal, this.#user.signal);
+    return this.socket.find(isRefusal, this.#user.patience());
   }
 
   /** All events of `runId` that have arrived on this device, in order of arrival. */

@@ -8,6 +8,13 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[];
 }
 
+/** A number for a text (FNV-1a, 32 bits): the same text gives the same number, on every machine. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
+  return value >>> 0;
+}
+
 /** Creates a source for `seed` (mulberry32: 32 bits of state, good enough to vary schedules). */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { CanaryBook } from "../canary.ts";
+import { createDeferred } from "../internal/deferred.ts";
 import type { Received } from "../received.ts";
 import { type Credentials, SimulatedUser, type UserIdentity } from "./simulated-user.ts";
 
@@ -51,9 +52,10 @@ export class ConcurrentUserSimulator {
 
   /**
    * Lets every identity play `task` and answers how each ended, in the order of the identities. A
-   * user who fails stops nobody else. A round in which nothing moves any more is given up, so a
-   * server that swallows answers can't hold the suite; users whose turn had not come by then are
-   * not among the outcomes. Users stay connected until they `leave`.
+   * user who fails, or can't even sign in, stops nobody else. A round in which nothing moves any more
+   * is given up, so neither a server that swallows answers nor a task that waits for something of its
+   * own can hold the suite; users whose turn had not come by then are not among the outcomes. Users
+   * stay connected until they `leave`.
    */
   async play(
     plan: RoundPlan,
@@ -70,8 +72,7 @@ export class ConcurrentUserSimulator {
     const outcomes: Outcome[] = [];
     const parts = plan.identities.map((identity) => async (pass: () => Promise<void>) => {
       if (giveUp.signal.aborted) return;
-      const user = await this.#create(identity, plan, pass, giveUp.signal);
-      outcomes.push(await attempt(user, task));
+      outcomes.push(await this.#takePart({ identity, plan, pass, signal: giveUp.signal }, task));
     });
     try {
       await plan.schedule(parts);
@@ -82,13 +83,21 @@ export class ConcurrentUserSimulator {
     return outcomes.sort((a, b) => a.user.number - b.user.number);
   }
 
-  async #create(
-    identity: UserIdentity,
-    plan: RoundPlan,
-    pass: () => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<SimulatedUser> {
-    const { baseUrl, book, signIn, timeoutMs } = this.#options;
+  async #takePart(part: Part, task: (user: SimulatedUser) => Promise<void>): Promise<Outcome> {
+    const { identity } = part;
+    let user = this.#create(part, {});
+    try {
+      const signIn = async (): Promise<Credentials> => this.#options.signIn(identity);
+      user = this.#create(part, await untilGivenUp(signIn(), user));
+      await untilGivenUp(task(user), user);
+      return { user };
+    } catch (error) {
+      return { user, error };
+    }
+  }
+
+  #create({ identity, plan, pass, signal }: Part, credentials: Credentials): SimulatedUser {
+    const { baseUrl, book, timeoutMs } = this.#options;
     const round = {
       name: plan.name,
       equalNames: plan.equalNames,
@@ -99,31 +108,47 @@ export class ConcurrentUserSimulator {
       pass: () => untilAborted(pass(), signal),
       timeoutMs,
     };
-    return new SimulatedUser(identity, await signIn(identity), book, round);
+    return new SimulatedUser(identity, credentials, book, round);
   }
 }
 
-async function attempt(
-  user: SimulatedUser,
-  task: (user: SimulatedUser) => Promise<void>,
-): Promise<Outcome> {
+/** One user's part in a round. */
+interface Part {
+  readonly identity: UserIdentity;
+  readonly plan: RoundPlan;
+  readonly pass: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Whoever listens to the signal of the round knows better what was missing, and may say so first. */
+const LAST_WORDS_MS = 100;
+
+/** Work that goes on when the round is given up is left alone: it rejects in its place. */
+async function untilGivenUp<T>(work: Promise<T>, { name, signal }: SimulatedUser): Promise<T> {
+  const givenUp = createDeferred<never>();
+  const fail = (): void =>
+    givenUp.reject(new Error(`${name} still waited for something when the round was given up`));
+  let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => void (timer = setTimeout(fail, LAST_WORDS_MS));
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
-    await task(user);
-    return { user };
-  } catch (error) {
-    return { user, error };
+    return await Promise.race([work, givenUp.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
   }
 }
 
 /** A barrier that some users never reach must not hold the others when the round is given up. */
-function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    signal.addEventListener("abort", done, { once: true });
-    void turn.then(done);
-  });
+async function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const aborted = createDeferred<void>();
+  const abort = (): void => aborted.resolve();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([turn, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

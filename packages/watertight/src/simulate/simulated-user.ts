@@ -59,6 +59,11 @@ export class SimulatedUser {
     return this.#round.signal;
   }
 
+  /** A new signal for a single wait: aborted when the round is over, or when the wait is too long. */
+  patience(): AbortSignal {
+    return AbortSignal.any([this.signal, AbortSignal.timeout(this.#round.timeoutMs)]);
+  }
+
   /** A secret of this user for `label`; the same label gives the same canary for the whole round. */
   canary(label: string): string {
     const known = this.#canaries.get(label);
@@ -88,6 +93,7 @@ export class SimulatedUser {
       record: (connection, bytes) => this.#record(connection, bytes),
       pass: this.#round.pass,
       openTimeoutMs: this.#round.timeoutMs,
+      signal: this.signal,
     });
     this.#sockets.add(socket);
     return socket;
@@ -103,15 +109,9 @@ export class SimulatedUser {
       headers: { ...json, ...this.#credentials.headers, ...options.headers },
       ...(body === undefined ? {} : { body }),
       redirect: "manual",
-      signal: AbortSignal.any([this.signal, AbortSignal.timeout(this.#round.timeoutMs)]),
+      signal: this.patience(),
     });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    this.#requests += 1;
-    const head = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
-    this.#record(
-      `${this.name}/request-${this.#requests}`,
-      Buffer.concat([Buffer.from(`${head}\n`), bytes]),
-    );
+    const bytes = await this.#readAnswer(response);
     const hasBody = ![101, 204, 205, 304].includes(response.status);
     return new Response(hasBody ? bytes : null, response);
   }
@@ -119,14 +119,27 @@ export class SimulatedUser {
   /** The control signal: resolves when this user's own canary `label` has arrived on `socket`. */
   async expectOwn(socket: UserSocket, label: string): Promise<Received> {
     const token = this.canary(label);
-    const timeout = AbortSignal.any([this.signal, AbortSignal.timeout(this.#round.timeoutMs)]);
-    return socket.find((received) => received.bytes.includes(token), timeout);
+    return socket.find((received) => received.bytes.includes(token), this.patience());
   }
 
   /** Leaves the target: closes every socket that is still open. */
   async leave(): Promise<void> {
     await Promise.all([...this.#sockets].map((socket) => socket.close()));
     this.#sockets.clear();
+  }
+
+  /** Reads and records an answer; one that is cut off, or never ends, is recorded as far as it came. */
+  async #readAnswer(response: Response): Promise<Buffer<ArrayBuffer>> {
+    this.#requests += 1;
+    const connection = `${this.name}/request-${this.#requests}`;
+    const chunks: Uint8Array[] = [];
+    try {
+      for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
+      return Buffer.concat(chunks);
+    } finally {
+      const head = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
+      this.#record(connection, Buffer.concat([Buffer.from(`${head}\n`), ...chunks]));
+    }
   }
 
   #record(connection: string, bytes: Buffer): Received {

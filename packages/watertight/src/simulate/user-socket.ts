@@ -11,6 +11,8 @@ export interface UserSocketOptions {
   /** Awaited before each send: the pattern's turn. */
   readonly pass: () => Promise<void>;
   readonly openTimeoutMs: number;
+  /** When aborted, a socket that is not open yet never will be. */
+  readonly signal: AbortSignal;
 }
 
 /** How a socket ended. */
@@ -30,6 +32,7 @@ export class UserSocket {
   readonly #received: Received[] = [];
   readonly #listeners = new Set<Listener>();
   #sent: Promise<void> = Promise.resolve();
+  #close: SocketClose | undefined;
 
   private constructor(options: UserSocketOptions) {
     const closed = createDeferred<SocketClose>();
@@ -41,29 +44,33 @@ export class UserSocket {
       perMessageDeflate: false,
       handshakeTimeout: options.openTimeoutMs,
     });
-    this.#socket.on("message", (data: Buffer) => {
-      const received = options.record(options.connection, data);
-      this.#received.push(received);
-      for (const listener of [...this.#listeners]) listener(received);
-    });
+    this.#socket.on("message", (data: Buffer) => this.#receive(options, data));
     // A socket error always ends in `close`, which is what everybody waits for.
     this.#socket.on("error", () => {});
-    this.#socket.on("close", (code, reason) =>
-      closed.resolve({ code, reason: reason.toString("utf8") }),
-    );
+    this.#socket.on("close", (code, reason) => {
+      // The reason is no frame, but somebody may have written a secret there.
+      if (reason.length > 0) options.record(options.connection, reason);
+      this.#close = { code, reason: reason.toString("utf8") };
+      closed.resolve(this.#close);
+    });
   }
 
   /** Opens a socket. Rejects with the status or error when the server refuses the handshake. */
   static open(options: UserSocketOptions): Promise<UserSocket> {
     const socket = new UserSocket(options);
-    return new Promise((resolve, reject) => {
+    const giveUp = (): void => socket.#socket.terminate();
+    const opened = new Promise<UserSocket>((resolve, reject) => {
       socket.#socket.once("open", () => resolve(socket));
-      socket.#socket.once("error", (cause) =>
-        reject(
-          new Error(`Expected a WebSocket at ${options.url}, got: ${cause.message}`, { cause }),
-        ),
-      );
+      socket.#socket.once("error", (cause) => {
+        const found = options.signal.aborted
+          ? "no answer until the round was given up"
+          : cause.message;
+        reject(new Error(`Expected a WebSocket at ${options.url}, got: ${found}`, { cause }));
+      });
     });
+    options.signal.addEventListener("abort", giveUp, { once: true });
+    if (options.signal.aborted) giveUp();
+    return opened.finally(() => options.signal.removeEventListener("abort", giveUp));
   }
 
   /** All that has arrived so far, in order. */
@@ -101,7 +108,7 @@ export class UserSocket {
     if (past !== undefined) return past;
     const found = createDeferred<Received>();
     const giveUp = (): void =>
-      found.reject(new Error(`${this.connection}: the expected frame never came`));
+      found.reject(new Error(`${this.connection}: the expected frame never came${this.#ending()}`));
     const unregister = this.onReceived((received) => {
       if (matches(received)) found.resolve(received);
     });
@@ -134,5 +141,18 @@ export class UserSocket {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  #receive(options: UserSocketOptions, data: Buffer): void {
+    const received = options.record(options.connection, data);
+    this.#received.push(received);
+    // Those who register now wait for the next frame, not for this one.
+    for (const listener of Array.from(this.#listeners)) listener(received);
+  }
+
+  #ending(): string {
+    if (this.#close === undefined) return "";
+    const { code, reason } = this.#close;
+    return `; the socket was closed with code ${code}${reason === "" ? "" : ` (${reason})`}`;
   }
 }

@@ -7,9 +7,12 @@ export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.free
   loss: fix("let a user's events depend on nothing that another user's run can change", "delivery"),
   duplicate: fix("register a connection once, and let one writer own each socket", "delivery"),
   reorder: fix("give each run one queue, and let one writer own each socket", "delivery"),
+  unexpected: fix(
+    "let a user's run depend on nothing that another user's run can use up",
+    "delivery",
+  ),
   "foreign-access": fix("look things up by user first; a foreign id is not found", "owner-in-key"),
   blocked: fix("replace the lock that all users share by one for each user", "blocked-users"),
-  "double-run": fix("make starting a run idempotent per user and run id", "owner-in-key"),
   "missing-death": fix(
     "watch an agent's progress, not a timer that beats beside it",
     "agent-death",
@@ -19,7 +22,6 @@ export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.free
   "shared-state": fix("move the table into the object that belongs to the user", "shared-state"),
   "split-scope": fix("keep one instance a user, and its connections inside it", "split-scope"),
   retained: fix("let the scope that creates an object dispose and release it", "retained"),
-  stuck: fix("put a time limit on every wait of a disposal", "retained"),
 });
 
 function fix(text: string, page: string): Finding["fix"] {

@@ -6,7 +6,7 @@ import { type RunShape, shapeOf } from "../detectors/delivery.ts";
 import { AgentDevice } from "../drivers/agent-device.ts";
 import { ToolError } from "../errors.ts";
 import type { Holder } from "../finding.ts";
-import { createRandom } from "../internal/random.ts";
+import { createRandom, hash } from "../internal/random.ts";
 import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
@@ -51,6 +51,7 @@ export interface RoundOptions {
 
 /** What a lone user got from the target: the yardstick of every round. */
 export interface SoloBaseline {
+  /** What all runs of the lone user had in common; `undefined` if they differed. */
   readonly shape: RunShape | undefined;
   readonly medianMs: number;
 }
@@ -117,7 +118,7 @@ export class Bench {
     this.#options.onProgress(pattern.name);
     const capture = new WebSocketEventCapture();
     const ledger = new RoundLedger();
-    const random = createRandom(this.#options.seed + this.#rounds);
+    const random = createRandom(this.#options.seed ^ hash(pattern.name));
     const plan = {
       name,
       equalNames: pattern.equalNames,
@@ -193,7 +194,7 @@ export class Bench {
     const { agents } = this.config;
     if (agents === undefined) return { shape: undefined, medianMs: 0 };
     const durations: number[] = [];
-    let shape: RunShape | undefined;
+    const runs: (() => RunShape)[] = [];
     await this.play({
       pattern: oneAfterAnother,
       identities: this.identities.slice(0, 1),
@@ -201,16 +202,17 @@ export class Bench {
         const device = await AgentDevice.open(user, agents.webSocket);
         for (let run = 0; run < SOLO_RUNS; run += 1) {
           const runId = `${user.nameFor("run")}-${run}`;
+          runs.push(() => shapeOf(device.eventsOf(runId)));
           device.start(askFor(user, agents.answers, runId, user.nameFor("thread")));
           await device.socket.sent;
           const startedAt = performance.now();
           await device.ended(runId);
           durations.push(performance.now() - startedAt);
-          shape = shapeOf(device.eventsOf(runId));
         }
       },
     });
-    return { shape, medianMs: median(durations) };
+    // Only now is everything quiet: what came after a run's end belongs to its shape, too.
+    return { shape: commonShape(runs.map((shape) => shape())), medianMs: median(durations) };
   }
 
   #assertAlive(): void {
@@ -234,6 +236,13 @@ export function askFor(
   const text = prompt.replaceAll("{canary}", user.canary("question"));
   const { agent, forwardedProps = {} } = call;
   return { agent, threadId, runId, text, forwardedProps };
+}
+
+/** An agent that answers differently each time (a language model, say) has no shape to compare with. */
+function commonShape(shapes: readonly RunShape[]): RunShape | undefined {
+  const [first] = shapes;
+  const isSame = (shape: RunShape): boolean => JSON.stringify(shape) === JSON.stringify(first);
+  return shapes.length === SOLO_RUNS && shapes.every(isSame) ? first : undefined;
 }
 
 /** The middle one of some numbers; 0 of none. */

@@ -11,6 +11,7 @@ import type { ClassCensus } from "./witness.ts";
 type Component = "manager" | "bridge" | "registry";
 
 const MAX_HOLDERS = 4;
+const SEEN_IN_MEMORY = "seen in memory; nobody was seen to receive it";
 
 /**
  * Checks of how the components are made. All three look at the same two pictures of the process:
@@ -78,8 +79,9 @@ function withFrames(
   const evidence = { tier: "proved", from, to, frame, canary } as Partial<SuiteObservation>;
   return broken.map((observation) => {
     if (!isShared(observation)) return observation;
+    const { lacks: _, ...rest } = observation;
     const title = `${observation.title}; meanwhile ${to} received data of ${from}`;
-    return { ...observation, ...evidence, title };
+    return { ...rest, ...evidence, title };
   });
 }
 
@@ -131,6 +133,7 @@ function sharingIn(className: string, census: ClassCensus, users: number): Obser
   const [largest = []] = [...crowded].sort((a, b) => b.length - a.length);
   const about = {
     tier: "shared",
+    lacks: "no user was seen to receive another's data in this round",
     ...pair(largest),
     occurrences: Math.max(1, crowded.length),
     heldIn: fewest(staticHolders, sharedState),
@@ -165,7 +168,8 @@ function splittingIn(className: string, census: ClassCensus, component: Componen
     {
       kind: "split-scope",
       tier: "shared",
-      title: `${name} has ${instances} instances of ${className}, one for each device; so have ${split.length - 1} others`,
+      title: `${name} has ${instances} instances of ${className}, one for each device${split.length > 1 ? `; the same for ${split.length - 1} other users` : ""}`,
+      lacks: SEEN_IN_MEMORY,
       to: name,
       occurrences: split.length,
       expected: "both devices of a user to be served by one instance",
@@ -187,6 +191,7 @@ function retentionIn(
       {
         kind: "retained",
         tier: "retained",
+        lacks: SEEN_IN_MEMORY,
         title: `${census.instances} of ${occupied.get(className)?.instances ?? 0} instances of ${className} are still held after all users left`,
         ...pair(names),
         occurrences: census.instances,
@@ -201,6 +206,7 @@ function retentionIn(
     {
       kind: "retained",
       tier: "retained",
+      lacks: SEEN_IN_MEMORY,
       title: `Data of ${largest.users} users is still held in ${largest.variable} after all users left`,
       occurrences: largest.users,
       expected: "nothing of a user to be reachable once the user is gone",

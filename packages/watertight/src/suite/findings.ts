@@ -25,7 +25,8 @@ export function toFindings(
   observations: readonly SuiteObservation[],
   context: FindingContext,
 ): Finding[] {
-  const stories = [...groupBy(withSwaps(observations), storyOf).values()];
+  const rounds = [...groupBy(observations, ({ pattern }) => pattern.name).values()];
+  const stories = [...groupBy(rounds.flatMap(withSwaps), storyOf).values()];
   const findings = stories.map((story) => toFinding(story, context));
   findings.sort((a, b) => b.occurrences - a.occurrences);
   const pairs = findings.filter(({ kind }) => isPair(kind)).slice(0, MAX_PAIRS);

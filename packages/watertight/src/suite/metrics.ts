@@ -8,8 +8,7 @@ const INCIDENTS: readonly FindingKind[] = Object.freeze<FindingKind[]>([
   "loss",
   "duplicate",
   "reorder",
-  "double-run",
-  "swap",
+  "unexpected",
   "blocked",
 ]);
 const BYTES_PER_MB = 1024 * 1024;

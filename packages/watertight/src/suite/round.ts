@@ -68,6 +68,8 @@ export interface RoundResult {
   /** `from to` → frames. */
   readonly cells: ReadonlyMap<string, number>;
   readonly durationsMs: readonly number[];
+  /** Labels of canaries that reached others and were declared as shared. */
+  readonly shared: ReadonlySet<string>;
 }
 
 /** What judging needs besides the bytes. */
@@ -104,6 +106,9 @@ export function judgeRound(
     },
     cells: countCells(hits.filter((hit) => isOwn(hit) || foreignHits.has(hit))),
     durationsMs: ledger.durationsMs,
+    shared: new Set(
+      hits.filter((hit) => isShared(hit, judge.share)).map(({ owner }) => owner.label),
+    ),
   };
 }
 
@@ -154,6 +159,10 @@ function isForeign(
 ): boolean {
   if (owner.user === received.user || share.includes(owner.label)) return false;
   return !borrowed.has(`${received.user} ${token}`);
+}
+
+function isShared(hit: CanaryHit, share: readonly string[]): boolean {
+  return !isOwn(hit) && share.includes(hit.owner.label);
 }
 
 function frameKey(piece: Received): string {

@@ -29,7 +29,12 @@ describe("a config", () => {
     ["a target without a command", { ...good, target: {} }, "`target.command`"],
     ["nothing to do", { target: good.target }, "one of `agents` or `scenario`"],
     ["two things to do", { ...good, scenario: async () => {} }, "got both"],
-    ["a text for a number", { ...good, users: "50" }, '`config.users` to be a number, got "50"'],
+    ["a text for a number", { ...good, users: "50" }, 'whole number of at least 2, got "50"'],
+    ["one user", { ...good, users: 1 }, "whole number of at least 2, got 1"],
+    ["half a user", { ...good, users: 2.5 }, "whole number of at least 2, got 2.5"],
+    ["no address", { ...good, target: { command: "x", url: "3000" } }, "http://127.0.0.1:3000"],
+    ["an agent without a name", { ...good, agents: { answers: {} } }, "`agents.answers.agent`"],
+    ["a scenario for a module", { target: { components: "x" }, scenario() {} }, "no `scenario`"],
     ["agents that don't answer", { ...good, agents: {} }, "`agents.answers`"],
   ])("with %s is refused", (_, value, message) => {
     expect(() => resolveConfig(value, "/")).toThrow(message);

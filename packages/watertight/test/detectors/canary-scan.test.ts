@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CanaryBook } from "../../src/canary.ts";
 import { createNeedles, scanForCanaries } from "../../src/detectors/canary-scan.ts";
@@ -65,14 +66,34 @@ describe("scanning for canaries", () => {
 
     expect(hit?.offset).toBe(5);
   });
-});
 
-describe("a canary", () => {
-  it("is letters and digits only, and no two are alike", () => {
-    const book = new CanaryBook();
-    const tokens = Array.from({ length: 1000 }, () => book.mint(0, "x"));
+  it("finds one in any form, whatever stands around it", () => {
+    const form = fc.constantFrom(
+      "utf8" as const,
+      "base64" as const,
+      "base64url" as const,
+      "hex" as const,
+    );
+    const around = fc.uint8Array({ maxLength: 40 });
+    fc.assert(
+      fc.property(form, around, around, around, (encoding, before, after, outside) => {
+        const book = new CanaryBook();
+        const token = book.mint(7, "secret");
+        const inner = Buffer.concat([before, Buffer.from(token), after]);
+        const encoded = encoding === "utf8" ? inner : Buffer.from(inner.toString(encoding));
+        // What stands right beside encoded text is no letter of its alphabet.
+        const bytes = Buffer.concat([
+          outside,
+          Buffer.from(" "),
+          encoded,
+          Buffer.from(" "),
+          outside,
+        ]);
 
-    expect(tokens.every((token) => /^wtcanary[0-9A-Za-z]{24}$/.test(token))).toBe(true);
-    expect(new Set(tokens).size).toBe(1000);
+        const hits = scanForCanaries({ ...piece(""), bytes }, book, needles);
+
+        expect(hits.map((hit) => hit.token)).toEqual([token]);
+      }),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { Holder } from "../../finding.ts";
 import { isGlobalObject, type NamedPlace, namePlace } from "./named-place.ts";
 import { pathText } from "./path-text.ts";
-import { isLoopObject } from "./reach.ts";
+import { isHeldByKey, isLoopObject } from "./reach.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 import { locate } from "./source-position.ts";
 
@@ -12,6 +12,8 @@ export interface HoldersOptions {
   readonly ownerOf: OwnerOf;
   /** Places that hold data of fewer users are left out. */
   readonly minUsers: number;
+  /** Only ways through these nodes count. Default: through any. */
+  readonly within?: Pick<ReadonlySet<number>, "has">;
 }
 
 interface Found {
@@ -33,17 +35,32 @@ const NOT_UPWARD: ReadonlySet<string> = Object.freeze(
 export function findHolders(heap: HeapSnapshot, options: HoldersOptions): Holder[] {
   const found = new Map<string, Found>();
   for (const [user, nodes] of canaryNodes(heap, options.ownerOf)) {
-    for (const { place, path } of placesAbove(heap, nodes)) {
-      const key = `${place.kind} ${place.variable} ${place.script ?? ""}`;
+    for (const { place, path } of placesAbove(heap, nodes, options.within)) {
+      const key = keyOf(place, path[0]);
       const known = found.get(key);
       if (known === undefined) found.set(key, { place, users: new Set([user]), path });
       else known.users.add(user);
     }
   }
-  const shared = [...found.values()].filter(({ users }) => users.size >= options.minUsers);
-  const named = shared.filter(({ place }) => place.kind !== "closure variable");
-  const holders = (named.length > 0 ? named : shared).map((entry) => toHolder(heap, entry));
-  return holders.sort((a, b) => weight(b) - weight(a));
+  const shared = new Map([...found].filter(([, { users }]) => users.size >= options.minUsers));
+  const named = [...shared.values()].filter(({ place }) => place.kind !== "closure variable");
+  const best = named.length > 0 ? named : innermost(shared);
+  return best.map((entry) => toHolder(heap, entry)).sort((a, b) => weight(b) - weight(a));
+}
+
+/** Each call of a function has closure variables of its own; all else there is once in a program. */
+function keyOf(place: NamedPlace, edge: HeapEdge | undefined): string {
+  if (place.kind === "closure variable") return `closure ${place.variable} ${edge?.from}`;
+  return `${place.kind} ${place.variable} ${place.script ?? ""}`;
+}
+
+/** Functions lead to functions: of closure variables on one way only the nearest to the data counts. */
+function innermost(shared: ReadonlyMap<string, Found>): Found[] {
+  return [...shared.values()].filter(({ path }) =>
+    path.slice(1).every(({ kind, name, from }) => {
+      return kind !== "context" || !shared.has(`closure ${name} ${from}`);
+    }),
+  );
 }
 
 /** By user, the strings that hold the user's canaries. */
@@ -54,20 +71,27 @@ export function canaryNodes(heap: HeapSnapshot, ownerOf: OwnerOf): Map<string, n
     const tokens = heap.canariesIn(node);
     if (tokens.length === 0 || !heap.typeOf(node).endsWith("string")) continue;
     for (const user of new Set(tokens.map(ownerOf))) {
-      if (user !== undefined) nodes.set(user, [...(nodes.get(user) ?? []), node]);
+      if (user === undefined) continue;
+      const known = nodes.get(user);
+      if (known === undefined) nodes.set(user, [node]);
+      else known.push(node);
     }
   }
   return nodes;
 }
 
 /** Turns a place into what the report shows, with the line where it is declared. */
-export function toHolder(heap: HeapSnapshot, { place, users, path }: Found): Holder {
-  const position = place.script === undefined ? undefined : locate(place.script, place.variable);
+function toHolder(heap: HeapSnapshot, { place, users, path }: Found): Holder {
+  const { kind, variable, script } = place;
+  const position = script === undefined ? undefined : locate(script, variable, kind);
+  const way = pathText(heap, path);
+  // The slot of an export has no name of its own.
+  const isNamed = kind !== "export" || path[0]?.kind === "property";
   return {
-    kind: place.kind,
-    variable: place.variable,
+    kind,
+    variable,
     users: users.size,
-    path: pathText(heap, path),
+    path: isNamed ? way : `${variable} → ${way}`,
     ...position,
   };
 }
@@ -77,16 +101,21 @@ interface Placed {
   readonly path: readonly HeapEdge[];
 }
 
-function placesAbove(heap: HeapSnapshot, nodes: readonly number[]): Placed[] {
+function placesAbove(
+  heap: HeapSnapshot,
+  nodes: readonly number[],
+  within: HoldersOptions["within"],
+): Placed[] {
   const seen = new Map<number, HeapEdge | undefined>(nodes.map((node) => [node, undefined]));
   const places: Placed[] = [];
   for (const node of seen.keys()) {
     if (seen.size > MAX_VISITS_PER_USER) break;
     for (const edge of heap.edgesTo(node)) {
-      if (!isUpward(heap, edge)) continue;
+      if (within?.has(edge.from) === false || !isUpward(heap, edge)) continue;
       const place = namePlace(heap, edge);
-      if (place !== undefined && !isInternal(place))
-        places.push({ place, path: downFrom(seen, edge) });
+      if (place !== undefined && !isInternal(place)) {
+        places.push(exportedPart({ place, path: downFrom(seen, edge) }));
+      }
       const goesOn = place === undefined || place.kind === "closure variable";
       if (goesOn && !seen.has(edge.from)) seen.set(edge.from, edge);
     }
@@ -94,11 +123,20 @@ function placesAbove(heap: HeapSnapshot, nodes: readonly number[]): Placed[] {
   return places;
 }
 
-function isUpward(heap: HeapSnapshot, { kind, name, from, to }: HeapEdge): boolean {
+/** Of all that a CommonJS module exports, the part that the way goes through. */
+function exportedPart({ place, path }: Placed): Placed {
+  const [, part] = path;
+  if (place.variable !== "exports" || part?.kind !== "property") return { place, path };
+  return { place: { ...place, kind: "export", variable: part.name }, path: path.slice(1) };
+}
+
+function isUpward(heap: HeapSnapshot, edge: HeapEdge): boolean {
+  const { kind, name, from, to } = edge;
   if (NOT_UPWARD.has(name) && kind !== "context") return false;
+  if (isHeldByKey(heap, edge)) return false;
   const type = heap.typeOf(from);
   if (type === "code" || type === "synthetic" || name === "extension") return false;
-  if (isLoopObject(heap, from)) return false;
+  if (isLoopObject(heap, from)) return namePlace(heap, edge) !== undefined;
   // A function holds what it closes over, and its statics; that it has methods holds nothing.
   if (type === "closure") return name === "context" || isStaticData(heap, kind, to);
   if (isGlobalObject(heap, from)) return kind === "property";

@@ -27,7 +27,8 @@ export function namePlace(heap: HeapSnapshot, edge: HeapEdge): NamedPlace | unde
   if (edge.kind === "internal" && edge.name === "value" && heap.nameOf(edge.from) === CELL) {
     return nameExport(heap, edge.from);
   }
-  return edge.kind === "property" ? nameGlobal(heap, edge) : undefined;
+  if (edge.kind !== "property") return undefined;
+  return nameExports(heap, edge) ?? nameGlobal(heap, edge);
 }
 
 /** The script that a closure was written in; `undefined` for built-in functions. */
@@ -55,20 +56,36 @@ export function isGlobalObject(heap: HeapSnapshot, node: number): boolean {
   return heap.typeOf(node) === "object" && /^global\b/.test(heap.nameOf(node));
 }
 
+/** The constructor of an object; `undefined` for one without. */
+export function classOf(heap: HeapSnapshot, instance: number): number | undefined {
+  const prototype = heap.target(instance, "property", "__proto__");
+  return prototype === undefined ? undefined : heap.target(prototype, "property", "constructor");
+}
+
+/** Says whether a script is the application's own: neither Node's nor from an installed package. */
+export function isOwnScript(script: string): boolean {
+  return !script.startsWith("node:") && !/[\\/]node_modules[\\/]/.test(script);
+}
+
 /** The script of a context: that of any function that was made in it. */
 export function scriptOfContext(heap: HeapSnapshot, context: number): string | undefined {
   const queue = [context];
   for (let place = 0; place < queue.length && place < 200; place += 1) {
-    for (const { kind, name, from } of heap.edgesTo(queue[place] as number)) {
-      if (kind !== "internal") continue;
-      if (name === "context" && heap.typeOf(from) === "closure") {
-        const script = scriptOf(heap, from);
-        if (script !== undefined) return script;
-      }
-      if (name === "previous" && heap.nameOf(from) === CONTEXT) queue.push(from);
+    for (const edge of heap.edgesTo(queue[place] as number)) {
+      const script = isContextOf(heap, edge) ? scriptOf(heap, edge.from) : undefined;
+      if (script !== undefined) return script;
+      if (isPrevious(heap, edge)) queue.push(edge.from);
     }
   }
   return undefined;
+}
+
+function isContextOf(heap: HeapSnapshot, { kind, name, from }: HeapEdge): boolean {
+  return kind === "internal" && name === "context" && heap.typeOf(from) === "closure";
+}
+
+function isPrevious(heap: HeapSnapshot, { kind, name, from }: HeapEdge): boolean {
+  return kind === "internal" && name === "previous" && heap.nameOf(from) === CONTEXT;
 }
 
 function nameVariable(heap: HeapSnapshot, { from, name }: HeapEdge): NamedPlace | undefined {
@@ -109,6 +126,14 @@ function scriptOfModule(heap: HeapSnapshot, module: number): string | undefined 
     }
   }
   return undefined;
+}
+
+/** What a CommonJS module exports. Which of its properties it is, the way down from here tells. */
+function nameExports(heap: HeapSnapshot, { name, from }: HeapEdge): NamedPlace | undefined {
+  if (name !== "exports" || heap.nameOf(from) !== "Module") return undefined;
+  const filename = heap.target(from, "property", "filename");
+  const script = filename === undefined ? undefined : heap.nameOf(filename);
+  return { kind: "export", variable: "exports", script };
 }
 
 function isText(heap: HeapSnapshot, node: number): boolean {

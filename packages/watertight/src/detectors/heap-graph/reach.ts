@@ -1,3 +1,4 @@
+import { classOf, isOwnScript, scriptOf } from "./named-place.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 
 /** Things that only the machine sees, and that lead from everywhere to everywhere. */
@@ -6,8 +7,8 @@ const MACHINERY: ReadonlySet<string> = Object.freeze(
 );
 
 /**
- * Sockets, servers, timers and promise reactions belong to the event loop, which knows every user:
- * what lies behind them says nothing about who shares what.
+ * Sockets, servers, timers, promise reactions and the process with its listeners belong to the event
+ * loop, which knows every user: what lies behind them says nothing about who shares what.
  */
 const LOOP_OBJECTS: ReadonlySet<string> = Object.freeze(
   new Set([
@@ -25,6 +26,7 @@ const LOOP_OBJECTS: ReadonlySet<string> = Object.freeze(
     "Timeout",
     "Immediate",
     "Module",
+    "process",
     "system / NativeContext",
     "system / PromiseReaction",
     "system / WeakCell",
@@ -32,54 +34,84 @@ const LOOP_OBJECTS: ReadonlySet<string> = Object.freeze(
   ]),
 );
 
-/** Says whether a node belongs to the event loop rather than to the program. */
+/**
+ * Says whether a node belongs to the event loop rather than to the program. A class of the
+ * application's own that happens to be called `Server` or `Socket` does not.
+ */
 export function isLoopObject(heap: HeapSnapshot, node: number): boolean {
-  return LOOP_OBJECTS.has(heap.nameOf(node));
+  if (!LOOP_OBJECTS.has(heap.nameOf(node))) return false;
+  const constructor = classOf(heap, node);
+  const script = constructor === undefined ? undefined : scriptOf(heap, constructor);
+  return script === undefined || !isOwnScript(script);
+}
+
+/** Says whether an edge leads out of a WeakMap's table: what is in it is held by its key alone. */
+export function isHeldByKey(heap: HeapSnapshot, { kind, name, from }: HeapEdge): boolean {
+  return kind === "internal" && name.includes("part of key (") && heap.typeOf(from) === "array";
 }
 
 /** Says whether a walk over the data of the program may take this edge. */
-export function isDataEdge(heap: HeapSnapshot, { kind, name, to }: HeapEdge): boolean {
+export function isDataEdge(heap: HeapSnapshot, edge: HeapEdge): boolean {
+  const { kind, name, to } = edge;
   if (name === "feedback_cell" || name === "shared" || name === "code") return false;
+  if (isHeldByKey(heap, edge)) return false;
   const type = heap.typeOf(to);
   if (type === "object shape") return kind === "internal" && name === "map";
   return !MACHINERY.has(type) && !isLoopObject(heap, to);
 }
 
-/** A node that a walk has come to, and by which edge; the start has none. */
-export interface Visit {
-  readonly node: number;
-  readonly by: HeapEdge | undefined;
+/** Says where a walk may go on; `before` is the edge by which it came to `edge.from`. */
+export type Follow = (edge: HeapEdge, before: HeapEdge | undefined) => boolean;
+
+/** What a walk has visited, nearest first, and how it came there. */
+export interface Reach {
+  readonly has: (node: number) => boolean;
+  readonly nodes: () => Iterable<number>;
+  /** The way from the start of the walk to a node. */
+  readonly pathTo: (node: number) => readonly HeapEdge[];
 }
 
-/** Where a walk may go on from a node. */
-export type Follow = (edge: HeapEdge, from: Visit) => boolean;
+export interface WalkOptions {
+  readonly follow: Follow;
+  /** Default: 1,000,000. A walk over a large heap ends there; what is nearest was seen by then. */
+  readonly maxVisits?: number;
+}
 
-/**
- * Walks forward from some nodes, nearest first, along data edges that `follow` allows. Answers what
- * was visited, in order.
- */
+const START = -1;
+
+/** Walks forward from some nodes, nearest first, along data edges that `follow` allows. */
 export function reachFrom(
   heap: HeapSnapshot,
   start: readonly number[],
-  follow: Follow,
-): ReadonlyMap<number, Visit> {
-  const visits = new Map<number, Visit>(start.map((node) => [node, { node, by: undefined }]));
-  for (const visit of visits.values()) {
-    for (const edge of edgesToFollow(heap, visit.node)) {
-      if (visits.has(edge.to) || !isDataEdge(heap, edge) || !follow(edge, visit)) continue;
-      visits.set(edge.to, { node: edge.to, by: edge });
+  { follow, maxVisits = 1_000_000 }: WalkOptions,
+): Reach {
+  const cameBy = new Map<number, number>(start.map((node) => [node, START]));
+  for (const [node, by] of cameBy) {
+    if (cameBy.size > maxVisits) break;
+    const before = by === START ? undefined : heap.edge(by);
+    for (const edge of edgesToFollow(heap, node)) {
+      if (cameBy.has(edge.to) || !isDataEdge(heap, edge) || !follow(edge, before)) continue;
+      cameBy.set(edge.to, edge.id);
     }
   }
-  return visits;
+  return {
+    has: (node) => cameBy.has(node),
+    nodes: () => cameBy.keys(),
+    pathTo: (node) => pathTo(heap, cameBy, node),
+  };
 }
 
-/** The way from the start of a walk to a node. */
-export function pathTo(visits: ReadonlyMap<number, Visit>, node: number): HeapEdge[] {
+function pathTo(
+  heap: HeapSnapshot,
+  cameBy: ReadonlyMap<number, number>,
+  node: number,
+): readonly HeapEdge[] {
   const path: HeapEdge[] = [];
-  let by = visits.get(node)?.by;
-  while (by !== undefined) {
-    path.unshift(by);
-    by = visits.get(by.from)?.by;
+  let by = cameBy.get(node) ?? START;
+  while (by !== START) {
+    const edge = heap.edge(by);
+    path.unshift(edge);
+    by = cameBy.get(edge.from) ?? START;
   }
   return path;
 }

@@ -1,8 +1,9 @@
 import type { Holder } from "../../finding.ts";
-import { canaryNodes, type OwnerOf, toHolder } from "./holders.ts";
-import { isGlobalObject, isModuleContext, type NamedPlace, namePlace, scriptOf } from "./named-place.ts";
+import { canaryNodes, findHolders, type OwnerOf } from "./holders.ts";
+import { findInstances } from "./instances.ts";
+import { classOf, isGlobalObject, isModuleContext, scriptOf } from "./named-place.ts";
 import { pathText } from "./path-text.ts";
-import { type Follow, pathTo, reachFrom, type Visit } from "./reach.ts";
+import { type Follow, type Reach, reachFrom } from "./reach.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 import { locate } from "./source-position.ts";
 
@@ -25,8 +26,19 @@ export interface SingletonEvidence {
 
 type UsersAt = ReadonlyMap<number, readonly string[]>;
 
+/** The instances of a class, what they may reach, and whose canaries are where. */
+interface Population {
+  readonly className: string;
+  readonly instances: readonly number[];
+  readonly usersPerInstance: readonly (readonly string[])[];
+  readonly follow: Follow;
+  readonly usersAt: UsersAt;
+}
+
 /** Comparing every pair of a thousand instances would tell no more than comparing these. */
 const COMPARED_INSTANCES = 16;
+/** Of a broken program the class reaches everything; a Map has room for 16 million. */
+const MAX_VISITS_FROM_CLASS = 10_000_000;
 
 /**
  * Judges how a class of components is made, by what its instances and its own code can reach.
@@ -37,34 +49,26 @@ const COMPARED_INSTANCES = 16;
  * at functions that were handed in from elsewhere, and at the objects of the event loop.
  */
 export function detectSingletons(heap: HeapSnapshot, query: SingletonQuery): SingletonEvidence {
-  const instances = findInstances(heap, query.className);
-  const usersAt = locateUsers(heap, query.ownerOf);
+  const { className, ownerOf } = query;
+  const instances = findInstances(heap, className);
+  const usersAt = locateUsers(heap, ownerOf);
   const classes = new Set(instances.flatMap((node) => classOf(heap, node) ?? []));
-  const ofClass = reachFrom(heap, [...classes], ofItsOwnCode(heap));
-  const scripts = scriptsIn(heap, ofClass);
-  const reaches = instances.map((node) => reachFrom(heap, [node], ofItsData(heap, scripts)));
+  const within = reachFrom(heap, [...classes], {
+    follow: ofItsOwnCode(heap),
+    maxVisits: MAX_VISITS_FROM_CLASS,
+  });
+  const follow = ofItsData(heap, scriptsIn(heap, within));
+  // One reach at a time: together they would be larger than the snapshot.
+  const usersPerInstance = instances.map((node) =>
+    usersIn(reachFrom(heap, [node], { follow }), usersAt),
+  );
+  const population = { className, instances, usersPerInstance, follow, usersAt };
   return {
     instances: instances.length,
-    usersPerInstance: reaches.map((reach) => usersIn(reach, usersAt)),
-    staticHolders: holdersIn(heap, ofClass, usersAt),
-    sharedState: sharedAmong(heap, query.className, reaches, usersAt),
+    usersPerInstance,
+    staticHolders: findHolders(heap, { ownerOf, minUsers: 1, within }),
+    sharedState: sharedAmong(heap, population),
   };
-}
-
-/** Objects of that class name, its prototypes left out: those have a `constructor` of their own. */
-function findInstances(heap: HeapSnapshot, className: string): number[] {
-  const nameIndex = heap.strings.indexOf(className);
-  const found: number[] = [];
-  for (let node = 0; node < heap.nodeCount; node += 1) {
-    if (heap.nameIndexOf(node) !== nameIndex || heap.typeOf(node) !== "object") continue;
-    if (heap.target(node, "property", "constructor") === undefined) found.push(node);
-  }
-  return found;
-}
-
-function classOf(heap: HeapSnapshot, instance: number): number | undefined {
-  const prototype = heap.target(instance, "property", "__proto__");
-  return prototype === undefined ? undefined : heap.target(prototype, "property", "constructor");
 }
 
 function locateUsers(heap: HeapSnapshot, ownerOf: OwnerOf): UsersAt {
@@ -77,15 +81,18 @@ function locateUsers(heap: HeapSnapshot, ownerOf: OwnerOf): UsersAt {
 
 /** Down the import graph, never up, and not into the engine's or Node's own code. */
 function ofItsOwnCode(heap: HeapSnapshot): Follow {
-  return (edge, from) => {
-    const name = heap.nameOf(edge.from);
+  return (edge, before) => {
     if (isGlobalObject(heap, edge.to)) return false;
-    if (name.endsWith("SourceTextModule")) return heap.typeOf(edge.to) === "array";
-    if (from.by !== undefined && heap.nameOf(from.by.from).endsWith("SourceTextModule")) {
+    if (isModule(heap, edge.from)) return heap.typeOf(edge.to) === "array";
+    if (before !== undefined && isModule(heap, before.from)) {
       return heap.nameOf(edge.to) === "system / Cell";
     }
     return heap.typeOf(edge.to) !== "closure" || isApplicationCode(scriptOf(heap, edge.to));
   };
+}
+
+function isModule(heap: HeapSnapshot, node: number): boolean {
+  return heap.nameOf(node).endsWith("SourceTextModule");
 }
 
 function ofItsData(heap: HeapSnapshot, scripts: ReadonlySet<string>): Follow {
@@ -101,69 +108,54 @@ function isApplicationCode(script: string | undefined): boolean {
   return script !== undefined && !script.startsWith("node:");
 }
 
-function scriptsIn(heap: HeapSnapshot, visits: ReadonlyMap<number, Visit>): ReadonlySet<string> {
+function scriptsIn(heap: HeapSnapshot, reach: Reach): ReadonlySet<string> {
   const scripts = new Set<string>();
-  for (const { node } of visits.values()) {
+  for (const node of reach.nodes()) {
     const script = heap.typeOf(node) === "closure" ? scriptOf(heap, node) : undefined;
     if (script !== undefined) scripts.add(script);
   }
   return scripts;
 }
 
-function usersIn(visits: ReadonlyMap<number, Visit>, usersAt: UsersAt): readonly string[] {
+function usersIn(reach: Reach, usersAt: UsersAt): readonly string[] {
   const users = new Set<string>();
   for (const [node, owners] of usersAt) {
-    if (visits.has(node)) for (const owner of owners) users.add(owner);
+    if (reach.has(node)) for (const owner of owners) users.add(owner);
   }
   return [...users].sort();
 }
 
-/** Groups what a class reaches by the named place nearest to the class on the way. */
-function holdersIn(
-  heap: HeapSnapshot,
-  visits: ReadonlyMap<number, Visit>,
-  usersAt: UsersAt,
-): readonly Holder[] {
-  const found = new Map<string, { place: NamedPlace; users: Set<string>; path: HeapEdge[] }>();
-  for (const [node, owners] of usersAt) {
-    if (!visits.has(node)) continue;
-    const path = pathTo(visits, node);
-    const last = path.findLastIndex((edge) => namePlace(heap, edge) !== undefined);
-    const place = last === -1 ? undefined : namePlace(heap, path[last] as HeapEdge);
-    if (place === undefined) continue;
-    const key = `${place.variable} ${place.script ?? ""}`;
-    const entry = found.get(key) ?? { place, users: new Set(), path: path.slice(last) };
-    for (const owner of owners) entry.users.add(owner);
-    found.set(key, entry);
-  }
-  const holders = [...found.values()].map((entry) => toHolder(heap, entry));
-  return holders.sort((a, b) => b.users - a.users);
-}
-
-/** The places nearest to an instance that other instances reach as well and that hold several users. */
-function sharedAmong(
-  heap: HeapSnapshot,
-  className: string,
-  reaches: readonly ReadonlyMap<number, Visit>[],
-  usersAt: UsersAt,
-): readonly Holder[] {
-  const [first, ...others] = reaches.slice(0, COMPARED_INSTANCES);
-  if (first === undefined || others.length === 0 || usersIn(first, usersAt).length < 2) return [];
-  for (const { node, by } of first.values()) {
-    if (by === undefined || heap.typeOf(node) !== "object") continue;
-    if (!others.some((reach) => reach.has(node))) continue;
-    const users = usersIn(
-      reachFrom(heap, [node], () => true),
-      usersAt,
-    ).length;
-    if (users < 2) continue;
-    const path = pathTo(first, node);
-    const [step] = path.filter(({ kind }) => kind === "property" || kind === "context");
-    const owner = classOf(heap, [...first.keys()][0] as number);
-    const script = owner === undefined ? undefined : scriptOf(heap, owner);
-    const variable = `${className}.${step?.name ?? "(unnamed)"}`;
-    const position = script === undefined ? {} : locate(script, variable);
-    return [{ kind: "instance", variable, users, path: pathText(heap, path), ...position }];
+/**
+ * The place nearest to an instance that other instances reach as well and that holds several users;
+ * seen from the instance that reaches most of them.
+ */
+function sharedAmong(heap: HeapSnapshot, population: Population): readonly Holder[] {
+  const { className, instances, usersPerInstance, follow, usersAt } = population;
+  const reachOf = (node: number): Reach => reachFrom(heap, [node], { follow });
+  const most = Math.max(0, ...usersPerInstance.map(({ length }) => length));
+  const crowded = instances[usersPerInstance.findIndex(({ length }) => length === most)];
+  if (most < 2 || crowded === undefined) return [];
+  const reach = reachOf(crowded);
+  const others = instances.filter((node) => node !== crowded).slice(0, COMPARED_INSTANCES);
+  const reachesOfOthers = others.map(reachOf);
+  for (const node of reach.nodes()) {
+    if (node === crowded || heap.typeOf(node) !== "object") continue;
+    if (!reachesOfOthers.some((other) => other.has(node))) continue;
+    const users = usersIn(reachOf(node), usersAt).length;
+    if (users >= 2) return [toSharedPlace(heap, className, { path: reach.pathTo(node), users })];
   }
   return [];
+}
+
+function toSharedPlace(
+  heap: HeapSnapshot,
+  className: string,
+  { path, users }: { readonly path: readonly HeapEdge[]; readonly users: number },
+): Holder {
+  const step = path.find(({ kind }) => kind === "property" || kind === "context");
+  const owner = path[0] === undefined ? undefined : classOf(heap, path[0].from);
+  const script = owner === undefined ? undefined : scriptOf(heap, owner);
+  const variable = `${className}.${step?.name ?? "(unnamed)"}`;
+  const position = script === undefined ? {} : locate(script, variable, "instance");
+  return { kind: "instance", variable, users, path: pathText(heap, path), ...position };
 }

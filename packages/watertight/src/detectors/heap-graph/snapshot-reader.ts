@@ -25,6 +25,14 @@ export interface SnapshotColumns {
   readonly strings: StringTable;
 }
 
+/** What to look for while reading, and how. */
+export interface SnapshotReadOptions {
+  /** Strings that hold it are recognised on the way. */
+  readonly sentinel: string;
+  /** Default: 4 MiB. How much of the file is in memory at a time. */
+  readonly chunkBytes?: number;
+}
+
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const QUOTE = 34;
 const COMMA = 44;
@@ -38,10 +46,13 @@ const CLOSING_BRACKET = 93;
  * longest string and never is one. Field order is taken from the header, as it differs between
  * versions of V8. Strings are scanned for `sentinel` as they pass. Throws if the file is cut off.
  */
-export async function readColumns(path: string, sentinel: string): Promise<SnapshotColumns> {
+export async function readColumns(
+  path: string,
+  { sentinel, chunkBytes = CHUNK_BYTES }: SnapshotReadOptions,
+): Promise<SnapshotColumns> {
   const file = await open(path);
   try {
-    const reader = new ChunkReader(() => file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES));
+    const reader = new ChunkReader(() => file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes));
     const layout = readLayout(await reader.textUntil('"nodes":['));
     const nodes = await readNodes(reader, layout);
     await reader.textUntil('"edges":[');
@@ -93,31 +104,40 @@ class ChunkReader {
 
   /** Calls `take` for every number of the list in hand, up to its closing bracket. */
   async numbers(take: (value: number) => void): Promise<void> {
-    let value = 0;
-    let isNumber = false;
-    for (;;) {
-      const { chunk } = this;
-      const end = chunk.length;
-      let at = this.at;
-      while (at < end) {
-        const byte = chunk[at] as number;
-        at += 1;
-        if (byte >= ZERO && byte <= NINE) {
-          value = value * 10 + (byte - ZERO);
-          isNumber = true;
-        } else if (byte === COMMA || byte === CLOSING_BRACKET) {
-          if (isNumber) take(value);
-          value = 0;
-          isNumber = false;
-          if (byte === CLOSING_BRACKET) {
-            this.at = at;
-            return;
-          }
+    const list: NumberList = { take, value: 0, isNumber: false };
+    while (!this.#takeNumbers(list)) await this.next();
+  }
+
+  /** Takes the numbers of the piece in hand; says whether the list ends in it. */
+  #takeNumbers(list: NumberList): boolean {
+    const { chunk } = this;
+    let { value, isNumber } = list;
+    for (let at = this.at; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number;
+      if (byte >= ZERO && byte <= NINE) {
+        value = value * 10 + (byte - ZERO);
+        isNumber = true;
+      } else if (byte === COMMA || byte === CLOSING_BRACKET) {
+        if (isNumber) list.take(value);
+        value = 0;
+        isNumber = false;
+        if (byte === CLOSING_BRACKET) {
+          this.at = at + 1;
+          return true;
         }
       }
-      await this.next();
     }
+    list.value = value;
+    list.isNumber = isNumber;
+    return false;
   }
+}
+
+/** A list of numbers that is being read; the last number may be cut in two by the end of a piece. */
+interface NumberList {
+  readonly take: (value: number) => void;
+  value: number;
+  isNumber: boolean;
 }
 
 function readLayout(head: string): Layout {

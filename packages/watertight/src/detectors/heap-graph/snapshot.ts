@@ -1,8 +1,10 @@
-import { readColumns, type SnapshotColumns } from "./snapshot-reader.ts";
+import { readColumns, type SnapshotColumns, type SnapshotReadOptions } from "./snapshot-reader.ts";
 import type { StringTable } from "./string-table.ts";
 
 /** Edges are numbers, too; ask the snapshot what one is. */
 export interface HeapEdge {
+  /** Its number in the snapshot. */
+  readonly id: number;
   readonly kind: string;
   /** The name, or the index of an element. */
   readonly name: string;
@@ -66,6 +68,12 @@ export class HeapSnapshot {
     }
   }
 
+  /** The edge of that number. */
+  edge(id: number): HeapEdge {
+    this.#firstRetainer ??= this.#indexRetainers();
+    return this.#edge(id, this.#edgeFrom[id] as number);
+  }
+
   /** Where the first edge of that kind and one of those names leads to; `undefined` if there is none. */
   target(node: number, kind: string, ...names: readonly string[]): number | undefined {
     for (const edge of this.edgesFrom(node)) {
@@ -83,6 +91,7 @@ export class HeapSnapshot {
     const type = edgeType[edge] as number;
     const name = edgeName[edge] as number;
     return {
+      id: edge,
       kind: edgeTypes[type] ?? "",
       name: this.#numbered[type] === true ? String(name) : this.strings.at(name),
       from,
@@ -102,7 +111,11 @@ export class HeapSnapshot {
     this.#retainers = new Uint32Array(edgeTo.length);
     this.#edgeFrom = new Uint32Array(edgeTo.length);
     for (let node = 0; node < this.nodeCount; node += 1) {
-      for (let edge = firstEdge[node] as number; edge < (firstEdge[node + 1] as number); edge += 1) {
+      for (
+        let edge = firstEdge[node] as number;
+        edge < (firstEdge[node + 1] as number);
+        edge += 1
+      ) {
         const to = edgeTo[edge] as number;
         this.#edgeFrom[edge] = node;
         this.#retainers[next[to] as number] = edge;
@@ -115,10 +128,10 @@ export class HeapSnapshot {
 
 const NONE: readonly string[] = Object.freeze([]);
 
-/** Reads a snapshot file; strings that hold `sentinel` are recognised on the way. */
+/** Reads a snapshot file. Throws if it is cut off. */
 export async function readHeapSnapshot(
   path: string,
-  { sentinel }: { readonly sentinel: string },
+  options: SnapshotReadOptions,
 ): Promise<HeapSnapshot> {
-  return new HeapSnapshot(await readColumns(path, sentinel));
+  return new HeapSnapshot(await readColumns(path, options));
 }

@@ -1,5 +1,6 @@
 /** Longer strings are cut in the table: names are short, and canaries were found before. */
 const KEPT_BYTES = 1024;
+const MAX_DECODED = 20_000;
 const FIRST_CAPACITY = 1024 * 1024;
 const TOKEN_PATTERN = "[0-9A-Za-z]{24}";
 
@@ -8,6 +9,8 @@ export class StringTable {
   readonly #sentinel: Buffer;
   readonly #pattern: string;
   readonly #tokens = new Map<number, readonly string[]>();
+  /** A walk asks for the same few names millions of times. */
+  readonly #decoded = new Map<number, string>();
   #bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
   #ends = new Uint32Array(FIRST_CAPACITY / 8);
   #length = 0;
@@ -43,6 +46,31 @@ export class StringTable {
 
   /** The string at `index`, cut at 1,024 bytes. */
   at(index: number): string {
+    const known = this.#decoded.get(index);
+    if (known !== undefined) return known;
+    const text = this.#decode(index);
+    if (this.#decoded.size < MAX_DECODED) this.#decoded.set(index, text);
+    return text;
+  }
+
+  /** The index of `text`, or -1. */
+  indexOf(text: string): number {
+    // The engine escapes what is not ASCII, and this table keeps strings as they stand in the file.
+    const wanted = Buffer.from(escaped(text));
+    for (let index = 0; index < this.#length; index += 1) {
+      const start = this.#end(index - 1);
+      const isAsLong = this.#end(index) - start === wanted.length;
+      if (
+        isAsLong &&
+        this.#bytes.compare(wanted, 0, wanted.length, start, start + wanted.length) === 0
+      ) {
+        return index;
+      }
+    }
+    return -1;
+  }
+
+  #decode(index: number): string {
     const text = this.#bytes.toString("utf8", this.#end(index - 1), this.#end(index));
     if (!text.includes("\\")) return text;
     try {
@@ -50,19 +78,6 @@ export class StringTable {
     } catch {
       return text;
     }
-  }
-
-  /** The index of `text`, or -1. */
-  indexOf(text: string): number {
-    const wanted = Buffer.from(text);
-    for (let index = 0; index < this.#length; index += 1) {
-      const start = this.#end(index - 1);
-      const isAsLong = this.#end(index) - start === wanted.length;
-      if (isAsLong && this.#bytes.compare(wanted, 0, wanted.length, start, start + wanted.length) === 0) {
-        return index;
-      }
-    }
-    return -1;
   }
 
   #end(index: number): number {
@@ -80,4 +95,13 @@ export class StringTable {
     larger.set(this.#ends);
     this.#ends = larger;
   }
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(/[^\u0020-\u007F]/g, (letter) => {
+      const code = letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+      return `\\u${code}`;
+    });
 }
