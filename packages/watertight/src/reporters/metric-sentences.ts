@@ -28,7 +28,8 @@ function percent(part: number, whole: number): string {
 
 function rate(incidents: number, operations: number): string {
   const value = (incidents / operations) * 1000;
-  return incidents === 0 ? "0" : value.toFixed(value < 10 ? 2 : 0);
+  if (incidents === 0) return "0";
+  return value < 0.01 ? "less than 0.01" : value.toFixed(value < 10 ? 2 : 0);
 }
 
 function count(number: number): string {

@@ -87,7 +87,7 @@ export class Bench {
       baseUrl: options.target.baseUrl,
       book: options.book,
       signIn: options.config.signIn,
-      timeoutMs: 30_000,
+      timeoutMs: Math.max(30_000, 10 * patienceMs),
       stallMs: Math.max(patienceMs, (agents?.deathWithinMs ?? 0) + 1000),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

@@ -128,7 +128,7 @@ function settleIn(bench: Bench): Task {
 
 /** Law: each user has components of their own, and those of two users share no mutable state. */
 function sharingIn(className: string, census: ClassCensus, users: number): Observation[] {
-  const { instances, usersPerInstance, staticHolders, sharedState } = census;
+  const { instances, usersPerInstance, keepers, staticHolders, sharedState } = census;
   const crowded = usersPerInstance.filter((names) => names.length > 1);
   const [largest = []] = [...crowded].sort((a, b) => b.length - a.length);
   const about = {
@@ -136,7 +136,7 @@ function sharingIn(className: string, census: ClassCensus, users: number): Obser
     lacks: "no user was seen to receive another's data in this round",
     ...pair(largest),
     occurrences: Math.max(1, crowded.length),
-    heldIn: fewest(staticHolders, sharedState),
+    heldIn: fewest(instances < users ? keepers : [], staticHolders, sharedState),
   } as const;
   if (instances < users) {
     const number = instances === 1 ? "One instance" : `${instances} instances`;

@@ -72,7 +72,8 @@ function fromFolder(holder: Holder, folder: string): Holder {
 }
 
 function leakTitle({ from, to }: SuiteObservation, frames: number): string {
-  return `${to} received ${frames} ${frames === 1 ? "frame" : "frames"} that belong to ${from}`;
+  const what = frames === 1 ? "1 frame that belongs" : `${frames} frames that belong`;
+  return `${to} received ${what} to ${from}`;
 }
 
 function andOthers(others: number): string {

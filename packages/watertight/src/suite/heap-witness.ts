@@ -64,7 +64,8 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
       }
     },
     async memory() {
-      const { heapUsed, external } = await mainProcess(options.probe).memory();
+      const server = await findServer(options.probe);
+      const { heapUsed, external } = await server.memory();
       return heapUsed + external;
     },
   };
@@ -78,17 +79,20 @@ async function withSnapshot<T>(
   const folder = await mkdtemp(join(tmpdir(), "watertight-"));
   try {
     const file = join(folder, "target.heapsnapshot");
-    await mainProcess(probe).heap(file);
+    const server = await findServer(probe);
+    await server.heap(file);
     return await read(await readHeapSnapshot(file, { sentinel: SENTINEL }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Wrappers such as npm start first and the server last. */
-function mainProcess(probe: ProbeServer): ProbedProcess {
-  const process = probe.processes().at(-1);
-  if (process !== undefined) return process;
+/** Of wrappers such as npm, the server, and its helpers: the youngest that listens on a port. */
+async function findServer(probe: ProbeServer): Promise<ProbedProcess> {
+  const processes = [...probe.processes()].reverse();
+  for (const process of processes) if (await process.isListening()) return process;
+  const [youngest] = processes;
+  if (youngest !== undefined) return youngest;
   throw new ToolError(
     "WT_PROBE_FAILED",
     "Expected the target's process to be there for a look at its memory, but none reports any more. Look at what the target prints when it is run by hand.",

@@ -182,7 +182,7 @@ function leakObservation(hits: readonly CanaryHit[], judge: Judge): Observation 
   return {
     kind: "leak",
     tier: "proved",
-    title: `${to} received ${frames} ${frames === 1 ? "frame" : "frames"} that belong to ${from}`,
+    title: `${to} received data of ${from}`,
     from,
     to,
     occurrences: frames,

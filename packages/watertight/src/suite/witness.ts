@@ -6,6 +6,8 @@ export interface ClassCensus {
   readonly instances: number;
   /** Per instance, the names of the users whose data can be reached from it. */
   readonly usersPerInstance: readonly (readonly string[])[];
+  /** Where the instance is kept that holds data of the most users. */
+  readonly keepers: readonly Holder[];
   /** Variables of the class's own code (statics, its module and what it imports) that hold users' data. */
   readonly staticHolders: readonly Holder[];
   /** Places below several instances that hold data of several users. */

@@ -63,7 +63,7 @@ describe("findings", () => {
 
     expect(findings.map(({ title }) => title)).toEqual([
       "user-01 received 6 frames that belong to user-03",
-      "user-03 received 1 frame that belong to user-01",
+      "user-03 received 1 frame that belongs to user-01",
     ]);
   });
 

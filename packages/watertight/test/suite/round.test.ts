@@ -47,7 +47,7 @@ describe("a round", () => {
         from: "user-00",
         to: "user-01",
         occurrences: 1,
-        title: "user-01 received 1 frame that belong to user-00",
+        title: "user-01 received data of user-00",
       }),
     ]);
     const [leak] = result.observations;

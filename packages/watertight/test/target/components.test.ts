@@ -35,6 +35,17 @@ describe("a module of components", () => {
         },
       },
     ],
+    [
+      "getInstance()",
+      {
+        WebSocketManager: class {
+          static #only = { id: "alice" };
+          static getInstance() {
+            return this.#only;
+          }
+        },
+      },
+    ],
     ["an object with an instance", { WebSocketManager: { instance: { id: "alice" } } }],
   ])("may offer a component by %s", async (_, exports) => {
     const components = findComponents({ ...rest, ...exports });
@@ -60,7 +71,7 @@ describe("a module of components", () => {
     expect(() =>
       findComponents({ createAgentWebSocketBridge, WebSocketManager: class {} }),
     ).toThrow(
-      "Expected the module to export createWebSocketManager(), getWebSocketManager() or WebSocketManager.instance, got the exports createAgentWebSocketBridge, WebSocketManager.",
+      "Expected the module to export createWebSocketManager(), getWebSocketManager(), WebSocketManager.instance or WebSocketManager.getInstance(), got the exports createAgentWebSocketBridge, WebSocketManager.",
     );
     expect(() =>
       findComponents({ createWebSocketManager: () => ({}), createAgentExecutionRegistry }),

@@ -54,6 +54,16 @@ describe("a probed process", () => {
     expect(memory?.heapUsed).toBeGreaterThan(1_000_000);
   });
 
+  it("says whether it listens on a port", async () => {
+    const server = await openServer();
+    await startProbed(server);
+    await startProbed(server, "listening");
+    await vi.waitFor(() => expect(server.processes()).toHaveLength(2), PATIENTLY);
+
+    const answers = await Promise.all(server.processes().map((probed) => probed.isListening()));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+  });
+
   it("writes its heap to a file", async () => {
     const server = await openServer();
     await startProbed(server);

@@ -18,14 +18,18 @@ export interface HoldersOptions {
 
 interface Found {
   readonly place: NamedPlace;
-  readonly users: Set<string>;
+  readonly users: ReadonlySet<string>;
   readonly path: readonly HeapEdge[];
 }
 
 const MAX_VISITS_PER_USER = 50_000;
-const NOT_UPWARD: ReadonlySet<string> = Object.freeze(
-  new Set(["prototype", "constructor", "__proto__", "back_pointer", "native_context"]),
-);
+const NOT_UPWARD: readonly string[] = Object.freeze([
+  "prototype",
+  "constructor",
+  "__proto__",
+  "back_pointer",
+  "native_context",
+]);
 
 /**
  * Walks backwards from every canary to the first variable, static field, export or global that it
@@ -33,7 +37,7 @@ const NOT_UPWARD: ReadonlySet<string> = Object.freeze(
  * own first, then those of most users. A variable of a closure counts only if nothing better does.
  */
 export function findHolders(heap: HeapSnapshot, options: HoldersOptions): Holder[] {
-  const found = new Map<string, Found>();
+  const found = new Map<string, Found & { readonly users: Set<string> }>();
   for (const [user, nodes] of canaryNodes(heap, options.ownerOf)) {
     for (const { place, path } of placesAbove(heap, nodes, options.within)) {
       const key = keyOf(place, path[0]);
@@ -46,6 +50,14 @@ export function findHolders(heap: HeapSnapshot, options: HoldersOptions): Holder
   const named = [...shared.values()].filter(({ place }) => place.kind !== "closure variable");
   const best = named.length > 0 ? named : innermost(shared);
   return best.map((entry) => toHolder(heap, entry)).sort((a, b) => weight(b) - weight(a));
+}
+
+/** Where the program keeps an object that holds data of `users`: the nearest named places above it. */
+export function findKeepers(heap: HeapSnapshot, node: number, users: readonly string[]): Holder[] {
+  const places = placesAbove(heap, [node], undefined);
+  const named = places.filter(({ place }) => place.kind !== "closure variable");
+  const best = named.length > 0 ? named : places;
+  return best.map((placed) => toHolder(heap, { ...placed, users: new Set(users) }));
 }
 
 /** Each call of a function has closure variables of its own; all else there is once in a program. */
@@ -132,7 +144,7 @@ function exportedPart({ place, path }: Placed): Placed {
 
 function isUpward(heap: HeapSnapshot, edge: HeapEdge): boolean {
   const { kind, name, from, to } = edge;
-  if (NOT_UPWARD.has(name) && kind !== "context") return false;
+  if (NOT_UPWARD.includes(name) && kind !== "context") return false;
   if (isHeldByKey(heap, edge)) return false;
   const type = heap.typeOf(from);
   if (type === "code" || type === "synthetic" || name === "extension") return false;

@@ -12,9 +12,14 @@ export interface NamedPlace {
 const CONTEXT = "system / Context";
 const NATIVE_CONTEXT = "system / NativeContext";
 const CELL = "system / Cell";
-const FUNCTION_PROPERTIES: ReadonlySet<string> = Object.freeze(
-  new Set(["prototype", "__proto__", "constructor", "name", "length", "super_"]),
-);
+const FUNCTION_PROPERTIES: readonly string[] = Object.freeze([
+  "prototype",
+  "__proto__",
+  "constructor",
+  "name",
+  "length",
+  "super_",
+]);
 
 /**
  * Says which name in the program an edge stands for: a variable of a module (ESM or CommonJS), a
@@ -95,7 +100,7 @@ function nameVariable(heap: HeapSnapshot, { from, name }: HeapEdge): NamedPlace 
 }
 
 function nameStatic(heap: HeapSnapshot, { from, name }: HeapEdge): NamedPlace | undefined {
-  if (FUNCTION_PROPERTIES.has(name) || name.startsWith("<symbol")) return undefined;
+  if (FUNCTION_PROPERTIES.includes(name) || name.startsWith("<symbol")) return undefined;
   const kind = name.startsWith("#") ? "private static" : "static";
   return { kind, variable: `${heap.nameOf(from)}.${name}`, script: scriptOf(heap, from) };
 }

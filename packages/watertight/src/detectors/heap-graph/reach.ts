@@ -2,44 +2,47 @@ import { classOf, isOwnScript, scriptOf } from "./named-place.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 
 /** Things that only the machine sees, and that lead from everywhere to everywhere. */
-const MACHINERY: ReadonlySet<string> = Object.freeze(
-  new Set(["code", "synthetic", "native", "number", "symbol", "bigint"]),
-);
+const MACHINERY: readonly string[] = Object.freeze([
+  "code",
+  "synthetic",
+  "native",
+  "number",
+  "symbol",
+  "bigint",
+]);
 
 /**
  * Sockets, servers, timers, promise reactions and the process with its listeners belong to the event
  * loop, which knows every user: what lies behind them says nothing about who shares what.
  */
-const LOOP_OBJECTS: ReadonlySet<string> = Object.freeze(
-  new Set([
-    "Socket",
-    "TLSSocket",
-    "Server",
-    "WebSocket",
-    "WebSocketServer",
-    "Http2Session",
-    "IncomingMessage",
-    "ServerResponse",
-    "HTTPParser",
-    "TCP",
-    "Pipe",
-    "Timeout",
-    "Immediate",
-    "Module",
-    "process",
-    "system / NativeContext",
-    "system / PromiseReaction",
-    "system / WeakCell",
-    "system / FeedbackCell",
-  ]),
-);
+const LOOP_OBJECTS: readonly string[] = Object.freeze([
+  "Socket",
+  "TLSSocket",
+  "Server",
+  "WebSocket",
+  "WebSocketServer",
+  "Http2Session",
+  "IncomingMessage",
+  "ServerResponse",
+  "HTTPParser",
+  "TCP",
+  "Pipe",
+  "Timeout",
+  "Immediate",
+  "Module",
+  "process",
+  "system / NativeContext",
+  "system / PromiseReaction",
+  "system / WeakCell",
+  "system / FeedbackCell",
+]);
 
 /**
  * Says whether a node belongs to the event loop rather than to the program. A class of the
  * application's own that happens to be called `Server` or `Socket` does not.
  */
 export function isLoopObject(heap: HeapSnapshot, node: number): boolean {
-  if (!LOOP_OBJECTS.has(heap.nameOf(node))) return false;
+  if (!LOOP_OBJECTS.includes(heap.nameOf(node))) return false;
   const constructor = classOf(heap, node);
   const script = constructor === undefined ? undefined : scriptOf(heap, constructor);
   return script === undefined || !isOwnScript(script);
@@ -57,7 +60,7 @@ export function isDataEdge(heap: HeapSnapshot, edge: HeapEdge): boolean {
   if (isHeldByKey(heap, edge)) return false;
   const type = heap.typeOf(to);
   if (type === "object shape") return kind === "internal" && name === "map";
-  return !MACHINERY.has(type) && !isLoopObject(heap, to);
+  return !MACHINERY.includes(type) && !isLoopObject(heap, to);
 }
 
 /** Says where a walk may go on; `before` is the edge by which it came to `edge.from`. */

@@ -1,5 +1,5 @@
 import type { Holder } from "../../finding.ts";
-import { canaryNodes, findHolders, type OwnerOf } from "./holders.ts";
+import { canaryNodes, findHolders, findKeepers, type OwnerOf } from "./holders.ts";
 import { findInstances } from "./instances.ts";
 import { classOf, isGlobalObject, isModuleContext, scriptOf } from "./named-place.ts";
 import { pathText } from "./path-text.ts";
@@ -18,6 +18,8 @@ export interface SingletonEvidence {
   readonly instances: number;
   /** For each instance, the users whose canaries can be reached from it. */
   readonly usersPerInstance: readonly (readonly string[])[];
+  /** Where the instance is kept that holds data of the most users. */
+  readonly keepers: readonly Holder[];
   /** Variables of the class's own code (statics, its module, what it imports) that hold users' data. */
   readonly staticHolders: readonly Holder[];
   /** The nearest places that several instances share and that hold data of several users. */
@@ -66,6 +68,7 @@ export function detectSingletons(heap: HeapSnapshot, query: SingletonQuery): Sin
   return {
     instances: instances.length,
     usersPerInstance,
+    keepers: keepersOf(heap, population),
     staticHolders: findHolders(heap, { ownerOf, minUsers: 1, within }),
     sharedState: sharedAmong(heap, population),
   };
@@ -145,6 +148,12 @@ function sharedAmong(heap: HeapSnapshot, population: Population): readonly Holde
     if (users >= 2) return [toSharedPlace(heap, className, { path: reach.pathTo(node), users })];
   }
   return [];
+}
+
+function keepersOf(heap: HeapSnapshot, { instances, usersPerInstance }: Population): Holder[] {
+  const [largest] = usersPerInstance.toSorted((a, b) => b.length - a.length);
+  const node = largest === undefined ? undefined : instances[usersPerInstance.indexOf(largest)];
+  return node === undefined ? [] : findKeepers(heap, node, largest ?? []);
 }
 
 function toSharedPlace(

@@ -51,8 +51,8 @@ export interface Components {
 type Factory = (...parameters: readonly unknown[]) => unknown;
 
 /**
- * Finds the factories `create…` in a module, or the accessors `get…()` and static `instance` that
- * stand in their place. Throws a sentence that names the first one that is missing.
+ * Finds the factories `create…` in a module, or the accessors `get…()`, static `instance` and
+ * `getInstance()` that stand in their place. Throws a sentence that names the first one that is missing.
  */
 export function findComponents(module: Readonly<Record<string, unknown>>): Components {
   const manager = findFactory(module, "WebSocketManager");
@@ -73,8 +73,11 @@ function findFactory(module: Readonly<Record<string, unknown>>, component: strin
   const holder = module[component];
   if (typeof holder === "function" || isRecord(holder)) {
     if ("instance" in holder) return () => holder.instance;
+    if ("getInstance" in holder && typeof holder.getInstance === "function") {
+      return holder.getInstance.bind(holder) as Factory;
+    }
   }
   throw new Error(
-    `Expected the module to export create${component}(), get${component}() or ${component}.instance, got the exports ${Object.keys(module).join(", ") || "(none)"}. Export one of them.`,
+    `Expected the module to export create${component}(), get${component}(), ${component}.instance or ${component}.getInstance(), got the exports ${Object.keys(module).join(", ") || "(none)"}. Export one of them.`,
   );
 }

@@ -10,6 +10,7 @@ const USER_HEADER = "x-watertight-user";
 const TENANT_HEADER = "x-watertight-tenant";
 /** Close codes of RFC 6455, section 7.4.1, and its registry. */
 const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
 const TRY_AGAIN_LATER = 1013;
 
 async function main(path: string): Promise<void> {
@@ -38,10 +39,15 @@ class ComponentHost {
     const key = JSON.stringify([identity.tenantId, identity.userId]);
     const user = this.#users.get(key) ?? new HostedUser(identity, this.#components);
     this.#users.set(key, user);
-    socket.on("message", (data: Buffer) => void user.receive(socket, data.toString("utf8")));
+    socket.on("message", (data: Buffer) => {
+      user.receive(socket, data.toString("utf8")).catch((error: unknown) => {
+        console.error(error);
+        socket.close(INTERNAL_ERROR, "the module under test threw");
+      });
+    });
     socket.once("close", () => {
       user.disconnect(socket);
-      void this.#release(key, user);
+      this.#release(key, user).catch((error: unknown) => console.error(error));
     });
     // A socket that the module refuses must not end the others.
     await user.connect(socket).catch((error: unknown) => {

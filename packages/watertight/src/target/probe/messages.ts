@@ -1,7 +1,8 @@
 /** What the suite may ask of a probed process. */
 export type ProbeQuestion =
   | { readonly id: number; readonly ask: "heap"; readonly file: string }
-  | { readonly id: number; readonly ask: "memory" };
+  | { readonly id: number; readonly ask: "memory" }
+  | { readonly id: number; readonly ask: "listening" };
 
 /** The first words of a probed process. */
 export interface ProbeHello {

@@ -10,6 +10,8 @@ const COLLECTIONS = 4;
 /** The default cuts strings at 1,024 characters, and with them what stands behind. */
 const STRING_LIMIT = 100_000;
 const LAST_GRACE_MS = 3000;
+/** How Node calls a socket that listens on a port. */
+const TCP_SERVER = "TCPServerWrap";
 
 function attach(path: string): void {
   const socket = connect(path);
@@ -36,15 +38,16 @@ function end(): void {
 async function answer(socket: Socket, question: ProbeQuestion): Promise<void> {
   let reply: ProbeAnswer;
   try {
-    await collectGarbage();
-    reply = { id: question.id, value: lookUp(question) };
+    reply = { id: question.id, value: await lookUp(question) };
   } catch (error) {
     reply = { id: question.id, error: String(error) };
   }
   socket.write(`${JSON.stringify(reply)}\n`);
 }
 
-function lookUp(question: ProbeQuestion): unknown {
+async function lookUp(question: ProbeQuestion): Promise<unknown> {
+  if (question.ask === "listening") return process.getActiveResourcesInfo().includes(TCP_SERVER);
+  await collectGarbage();
   if (question.ask === "memory") return process.memoryUsage();
   setFlagsFromString(`--heap-snapshot-string-limit=${STRING_LIMIT}`);
   return writeHeapSnapshot(question.file);

@@ -23,6 +23,11 @@ export class ProbedProcess {
     });
   }
 
+  /** Says whether it listens on a port. */
+  async isListening(): Promise<boolean> {
+    return (await this.#ask({ ask: "listening" })) === true;
+  }
+
   /** Writes a snapshot of the heap, after forced collection, to `file`. The process stands still meanwhile. */
   async heap(file: string): Promise<void> {
     await this.#ask({ ask: "heap", file });

@@ -21,12 +21,13 @@ describe("a class of components", () => {
     const { usersPerInstance, ...rest } = await detect("correct.mjs");
 
     expect(usersPerInstance.map(String).toSorted()).toEqual(EVERYBODY);
-    expect(rest).toEqual({ instances: 3, staticHolders: [], sharedState: [] });
+    expect(rest).toEqual({ instances: 3, keepers: [], staticHolders: [], sharedState: [] });
   });
 
   it("that serves everybody with one instance is found, with the variables that hold it", async () => {
-    const { staticHolders, ...rest } = await detect("singleton.mjs");
+    const { staticHolders, keepers, ...rest } = await detect("singleton.mjs");
 
+    expect(keepers.map(({ variable }) => variable)).toEqual(["WebSocketManager.#instance"]);
     expect(rest).toEqual({ instances: 1, usersPerInstance: [EVERYBODY], sharedState: [] });
     expect(staticHolders).toHaveLength(2);
     expect(staticHolders).toContainEqual({
@@ -49,8 +50,28 @@ describe("a class of components", () => {
     });
   });
 
+  it("that is kept by another module than its own is found there", async () => {
+    const { staticHolders, keepers } = await detect("kept-elsewhere.mjs");
+
+    expect(staticHolders).toEqual([]);
+    expect(keepers).toEqual([
+      {
+        kind: "module variable",
+        variable: "services",
+        users: 3,
+        path: "services → manager → WebSocketManager",
+        file: fixture("kept-elsewhere.mjs"),
+        line: await lineOf("kept-elsewhere.mjs", "const services"),
+        column: 7,
+      },
+    ]);
+  });
+
   it("whose instances are façades over one table is found, with the table", async () => {
-    expect(await detect("facades.mjs")).toEqual({
+    const { keepers, ...rest } = await detect("facades.mjs");
+
+    expect(keepers.map(({ variable }) => variable)).toEqual(["managers"]);
+    expect(rest).toEqual({
       instances: 3,
       usersPerInstance: [EVERYBODY, EVERYBODY, EVERYBODY],
       staticHolders: [],
@@ -73,6 +94,7 @@ describe("a class of components", () => {
 
     expect(detectSingletons(heap, { className: "NoSuchClass", ownerOf })).toEqual({
       instances: 0,
+      keepers: [],
       usersPerInstance: [],
       staticHolders: [],
       sharedState: [],
