@@ -51,8 +51,20 @@ export function matrixPage(rows: readonly Row[]): string {
     const named = mutant === undefined ? "" : `${mutant.killedBy}, ${mutant.as}`;
     return [nameOf(row), ...cells, named, mutant?.breaks ?? "Nothing: every check must pass."];
   });
-  const table = [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${PREFACE}\n${table.join("\n")}\n`;
+  return `${PREFACE}\n${tableText([head, ...lines])}\n`;
+}
+
+/** A Markdown table with its columns aligned, as the formatter of this repository wants it. */
+function tableText([head = [], ...lines]: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...lines.map((cells) => (cells[column] ?? "").length)),
+  );
+  const rule = widths.map((width) => "-".repeat(width));
+  const rows = [head, rule, ...lines].map((cells) => {
+    const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return `| ${padded.join(" | ")} |`;
+  });
+  return rows.join("\n");
 }
 
 const PREFACE = `# The kill matrix
