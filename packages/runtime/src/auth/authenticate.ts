@@ -4,6 +4,8 @@ import type { IncomingMessage } from "node:http";
 export interface Identity {
   readonly tenantId: string;
   readonly userId: string;
+  /** Milliseconds since the epoch after which the proof counts no more; the socket closes then (4514). */
+  readonly expiresAt?: number;
 }
 
 /**

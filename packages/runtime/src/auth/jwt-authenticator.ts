@@ -19,7 +19,7 @@ const MIN_SECRET_BYTES = 32;
 
 /**
  * Authenticates `Authorization: Bearer <jwt>` (RFC 6750) signed with HS256. `sub` is the user,
- * `tenant` the tenant (default: `default`). Throws WT_OPTION_INVALID for a short secret.
+ * `tenant` the tenant (default: `default`), `exp` ends the socket, too. Throws WT_OPTION_INVALID for a short secret.
  */
 export function createJwtAuthenticator(options: JwtAuthenticatorOptions): Authenticate {
   const { secret, issuer, audience, now = Date.now } = options;
@@ -52,7 +52,9 @@ function readBearerToken(request: IncomingMessage): string | undefined {
 }
 
 function readIdentity(claims: Readonly<Record<string, unknown>>): Identity | null {
-  const { sub, tenant = "default" } = claims;
+  const { sub, tenant = "default", exp } = claims;
   if (typeof sub !== "string" || sub === "" || typeof tenant !== "string") return null;
-  return { tenantId: tenant, userId: sub };
+  // In seconds, and checked: jose refuses a token whose `exp` is no number (RFC 7519, section 4.1.4).
+  const expiry = typeof exp === "number" ? { expiresAt: exp * 1000 } : {};
+  return { tenantId: tenant, userId: sub, ...expiry };
 }

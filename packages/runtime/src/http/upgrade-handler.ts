@@ -3,9 +3,10 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Connection } from "../connection/connection.ts";
-import { createUserContext, UserContext } from "../context/user-context.ts";
+import { createUserContext, type UserContext } from "../context/user-context.ts";
 import type { Agent } from "../execution/agent.ts";
 import type { OnError } from "../internal/on-error.ts";
+import { MAX_TIMER_MS } from "../internal/options.ts";
 import { withWatchdog } from "../internal/watchdog.ts";
 import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 import type { ReadyFrame } from "../protocol/frames.ts";
@@ -27,6 +28,12 @@ export interface UpgradeOptions {
   readonly maxMessagesPerSecond: number;
   readonly maxConnections: number;
   readonly onError: OnError;
+}
+
+/** Who was let in, and until when. */
+interface Guest {
+  readonly user: UserContext;
+  readonly expiresAt: number;
 }
 
 type Refusal = readonly [status: number, phrase: string];
@@ -73,7 +80,7 @@ export class UpgradeHandler {
     const ignoreReset = (): void => {};
     socket.on("error", ignoreReset);
     const admitted = await this.#admit(request);
-    if (!UserContext.is(admitted)) return refuse(socket, admitted);
+    if (!("user" in admitted)) return refuse(socket, admitted);
     socket.off("error", ignoreReset);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       reportErrors(webSocket, this.#options.onError);
@@ -87,30 +94,33 @@ export class UpgradeHandler {
     this.#server.close();
   }
 
-  async #admit(request: IncomingMessage): Promise<UserContext | Refusal> {
+  async #admit(request: IncomingMessage): Promise<Guest | Refusal> {
     const { path, allowedOrigins } = this.#options;
     const { origin } = request.headers;
     if (this.#isClosed) return UNAVAILABLE;
     if (urlOf(request)?.pathname !== path) return NOT_FOUND;
     if (origin !== undefined && !allowedOrigins.includes(origin)) return FORBIDDEN;
-    const user = await this.#authenticate(request);
-    return this.#isClosed ? UNAVAILABLE : (user ?? UNAUTHORIZED);
+    const guest = await this.#authenticate(request);
+    return this.#isClosed ? UNAVAILABLE : (guest ?? UNAUTHORIZED);
   }
 
   /** Whatever goes wrong here, in whatever way, means that nobody was authenticated. */
-  async #authenticate(request: IncomingMessage): Promise<UserContext | undefined> {
+  async #authenticate(request: IncomingMessage): Promise<Guest | undefined> {
     const { authenticate, authenticateTimeoutMs, onError } = this.#options;
     try {
       const work = (async () => authenticate(request))();
       const identity = await withWatchdog(work, authenticateTimeoutMs, "authenticate()");
-      return identity === null ? undefined : createUserContext(identity);
+      if (identity === null) return undefined;
+      const { expiresAt = Number.POSITIVE_INFINITY } = identity;
+      const user = createUserContext(identity);
+      return expiresAt > Date.now() ? { user, expiresAt } : undefined;
     } catch (error) {
       onError(error, { stage: "authenticate" });
       return undefined;
     }
   }
 
-  #welcome(socket: WebSocket, user: UserContext, sessionId: string | null): void {
+  #welcome(socket: WebSocket, { user, expiresAt }: Guest, sessionId: string | null): void {
     const { residents, maxConnections } = this.#options;
     if (this.connections >= maxConnections) return turnAway(socket, CLOSE.serverFull);
     if (residents.get(user)?.manager.hasRoom === false) {
@@ -121,6 +131,7 @@ export class UpgradeHandler {
     const resident = residents.enter(user);
     const connection = resident.admit(socket, session.sessionId);
     countUntilClosed(connection, this.#open);
+    closeAt(expiresAt, connection);
     const { agents, maxMessagesPerSecond, onError } = this.#options;
     const settings = { agents, maxMessagesPerSecond, onError };
     new WebSocketDialog(resident, connection, settings).attach(socket);
@@ -157,6 +168,19 @@ function reportErrors(socket: WebSocket, onError: OnError): void {
 function countUntilClosed(connection: Connection, open: { connections: number }): void {
   open.connections += 1;
   void connection.closed.then(() => (open.connections -= 1));
+}
+
+/** Closes the connection when the proof of who it belongs to has expired. */
+function closeAt(expiresAt: number, connection: Connection): void {
+  if (expiresAt === Number.POSITIVE_INFINITY) return;
+  const check = (): void => {
+    const leftMs = expiresAt - Date.now();
+    if (leftMs <= 0) return connection.close(CLOSE.proofExpired);
+    timer = setTimeout(check, Math.min(leftMs, MAX_TIMER_MS)).unref();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  check();
+  void connection.closed.then(() => clearTimeout(timer));
 }
 
 /** A browser can't see the status of a refused upgrade, but it can see a close code. */

@@ -1,7 +1,7 @@
 import { WatertightError } from "../errors.ts";
 
 /** What a timer can wait for at most; beyond it, `setTimeout` fires at once. */
-const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS = 2_147_483_647;
 
 /** Answers `value` if it is a whole number of at least `least`; throws WT_OPTION_INVALID otherwise. */
 export function wholeNumber(name: string, value: unknown, least = 1): number {

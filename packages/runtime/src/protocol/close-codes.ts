@@ -16,7 +16,8 @@ type CloseName =
   | "tooManyConnections"
   | "sessionUnknown"
   | "sessionRevoked"
-  | "sessionExpired";
+  | "sessionExpired"
+  | "proofExpired";
 
 /**
  * Why a socket ends. The number alone tells a client whether to come back: 4000 to 4499 do, 4500 to
@@ -35,6 +36,7 @@ export const CLOSE: Readonly<Record<CloseName, CloseReason>> = Object.freeze({
   sessionUnknown: because(4511, "session unknown"),
   sessionRevoked: because(4512, "session revoked"),
   sessionExpired: because(4513, "session expired"),
+  proofExpired: because(4514, "token expired"),
 });
 
 function because(code: number, reason: string): CloseReason {

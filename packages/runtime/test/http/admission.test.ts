@@ -124,6 +124,23 @@ describe("an authenticator", () => {
     expect(server.told.map(({ stage }) => stage)).toEqual(["authenticate"]);
   });
 
+  it.each([
+    ["has expired", 0],
+    ["is no number", Number.NaN],
+  ])("whose proof %s lets nobody in, and one that lasts does", async (_, expiresAt) => {
+    const lasting = Date.now() + 60_000;
+    await using server = await startServer({
+      authenticate: async ({ headers }) => ({
+        tenantId: "t",
+        userId: "alice",
+        expiresAt: headers["x-lasting"] === undefined ? expiresAt : lasting,
+      }),
+    });
+
+    expect(await statusOf(server, "/ws", {})).toBe(401);
+    await server.connect("alice", "/ws", { headers: { "x-lasting": "yes" } });
+  });
+
   it("that hangs lets nobody in and holds no socket", async () => {
     await using server = await startServer({
       authenticate: () => new Promise(() => {}),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createUserContext } from "../../src/context/user-context.ts";
 import type { TestClient } from "./test-client.ts";
 import { startServer } from "./test-server.ts";
+import { signToken } from "./test-token.ts";
 
 const alice = createUserContext({ userId: "alice" });
 
@@ -48,6 +49,22 @@ describe("a session on live sockets", () => {
     expect(await desk.endOf("desk")).toMatchObject({ outcome: { type: "success" } });
     expect(await bob.endOf("lost")).toMatchObject({ outcome: { type: "success" } });
     expect(lost.frames.every(({ type }) => type !== "RUN_FINISHED")).toBe(true);
+  });
+
+  it("ends with the token that opened it, 4514, and the session can be resumed with a new one", async () => {
+    await using server = await startServer();
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const headers = { authorization: `Bearer ${await signToken("alice", { exp })}` };
+    const alice = await server.connect("alice", "/ws", { headers });
+    const [lasting, bob] = [await server.connect("alice"), await server.connect("bob")];
+    alice.run("wait", "run");
+
+    expect(await alice.closed).toEqual({ code: 4514, reason: "token expired" });
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
+    for (const client of [lasting, bob]) await client.fence();
+    const again = await server.connect("alice", `/ws?session=${await sessionOf(alice)}`);
+    server.agents.release();
+    expect(await again.endOf("run")).toMatchObject({ outcome: { type: "success" } });
   });
 
   it("that expires closes its sockets 4513", async () => {
