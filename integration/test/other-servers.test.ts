@@ -38,3 +38,52 @@ test("a server that does nothing is not green: every check fails or can't say an
   expect(verdicts).not.toContain("passed");
   expect(verdicts).toContain("failed");
 });
+
+test("what others are told when somebody leaves is judged, too", async () => {
+  const { exitCode, stdout, report } = await check("leave-note", 6);
+
+  expect(exitCode, stdout).toBe(1);
+  const findings = report.categories.flatMap(({ checks }) => checks.flatMap((c) => c.findings));
+  expect(findings.every(({ kind }) => kind === "leak")).toBe(true);
+  expect(findings[0]?.frame?.excerpt).toContain("left");
+});
+
+test("a leak in the refusal of a handshake is caught, in small letters as well", async () => {
+  const { exitCode, stdout } = await check("refusal", 6);
+
+  expect(exitCode, stdout).toBe(1);
+  expect(stdout).toMatch(/received \d frames? that belongs? to/);
+  expect(stdout).toContain("/handshake");
+});
+
+test("users who fail halfway prove nothing, though they got something of their own", async () => {
+  const { exitCode, stdout } = await check("half-served", 4);
+
+  expect(exitCode, stdout).toBe(3);
+  expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/Only 0 of 12 answers.*server response: 404/);
+});
+
+test("a correct back end may have no numbers, a heartbeat, changing words, and no error answers", async () => {
+  const { exitCode, stdout, report } = await check("chatty-agents", 6);
+
+  expect(exitCode, stdout).toBe(0);
+  expect(report.durationMs).toBeLessThan(25_000);
+});
+
+test("whoever comes with another user's session and is let in hears what is not theirs", async () => {
+  const { exitCode, stdout, report } = await check("stolen-session", 4);
+
+  expect(exitCode, stdout).toBe(1);
+  const findings = report.categories.flatMap(({ checks }) => checks.flatMap((c) => c.findings));
+  expect(findings.map(({ kind, from, to }) => `${kind} ${from} ${to}`).sort()).toEqual([
+    "leak user-00 user-01",
+    "leak user-02 user-03",
+  ]);
+});
+
+test("of a cluster, nothing is said about how its components are made", async () => {
+  const { exitCode, stdout } = await check("cluster", 4);
+
+  expect(exitCode, stdout).toBe(3);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain("The target is a cluster of 2 processes");
+});

@@ -22,21 +22,27 @@ export interface CanaryOwner {
 
 /**
  * Mints canaries and remembers whose they are. A canary is letters and digits only, so it survives
- * JSON, URL and HTML encoding unchanged, and nobody can guess one.
+ * JSON, URL and HTML encoding unchanged, and nobody can guess one. It is known in any case: servers
+ * like to write names and addresses in small letters.
  */
 export class CanaryBook {
-  readonly #owners = new Map<string, CanaryOwner>();
+  readonly #minted = new Map<string, { readonly token: string; readonly owner: CanaryOwner }>();
 
   /** Mints a canary that belongs to `user` alone. */
   mint(user: number, label: string): string {
     const token = SENTINEL + secret();
-    this.#owners.set(token, Object.freeze({ user, label }));
+    this.#minted.set(token.toLowerCase(), { token, owner: Object.freeze({ user, label }) });
     return token;
   }
 
   /** Says whose canary `token` is; `undefined` for one that this run never minted. */
   ownerOf(token: string): CanaryOwner | undefined {
-    return this.#owners.get(token);
+    return this.#minted.get(token.toLowerCase())?.owner;
+  }
+
+  /** The token as it was minted, whatever has become of its capital letters since. */
+  asMinted(token: string): string | undefined {
+    return this.#minted.get(token.toLowerCase())?.token;
   }
 }
 

@@ -1,3 +1,5 @@
+import { canaryPattern } from "./canary.ts";
+
 /** Everything that arrived at a simulated user in one piece: a WebSocket frame or an HTTP answer. */
 export interface Received {
   /** The number of the user who received it. */
@@ -9,6 +11,20 @@ export interface Received {
   /** Milliseconds since the round began. */
   readonly atMs: number;
   readonly bytes: Buffer;
+  /** For an HTTP answer, the refusal of a handshake included: what it answers. */
+  readonly answer?: HttpAnswer;
+}
+
+/** What an HTTP answer is to. */
+export interface HttpAnswer {
+  /** Method and path, for people: without the query, and with every canary masked. */
+  readonly request: string;
+  readonly status: number;
+}
+
+/** Names a request so that a title can show it. */
+export function describeRequest(method: string, url: URL): string {
+  return `${method} ${url.pathname.replace(canaryPattern(), "…")}`;
 }
 
 /** Reads a received piece as a JSON object; `undefined` if it isn't one. */

@@ -34,6 +34,11 @@ export function readCommand(words: readonly string[]): Command {
   if (values.version === true) return { name: "version" };
   if (name === undefined) return { name: "help", topic: undefined };
   if (name !== "check") throw usage(`the command \`check\`, got \`${name}\``);
+  if (values.json === "-" && values.html === "-") {
+    throw usage(
+      "one report on standard output, got `--json -` and `--html -`: name a file for one",
+    );
+  }
   if (rest.length > 0)
     throw usage(`one target, got ${rest.length + 1}: ${[target, ...rest].join(" ")}`);
   return {

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { ToolError } from "../errors.ts";
 import type { Verdict } from "../finding.ts";
 import type { Report } from "../report.ts";
 import { renderHtml } from "../reporters/html.ts";
@@ -27,6 +29,7 @@ const DEFAULT_WIDTH = 100;
 
 /** Makes a check, shows how it goes, writes the reports, and answers the exit code. */
 export async function runCheck(request: CheckArguments, line: CommandLine): Promise<number> {
+  await prepareFiles(request, line.folder);
   const printsReport = request.json === "-" || request.html === "-";
   const output = printsReport ? line.stderr : line.stdout;
   const progress = new Progress({
@@ -60,18 +63,55 @@ async function writeReports(
 ): Promise<string> {
   const html = renderHtml(report);
   const json = renderJson(report);
-  const out = resolve(line.folder, request.out);
-  const files: [string, string][] = [
-    [join(out, "report.html"), html],
-    [join(out, "report.json"), json],
+  if (request.html === "-") line.stdout.write(html);
+  if (request.json === "-") line.stdout.write(json);
+  const files = reportFiles(request, line.folder);
+  for (const { option, path, format } of files) {
+    await writeFile(path, format === "html" ? html : json).catch(unwritable(option, path));
+  }
+  return relative(line.folder, join(resolve(line.folder, request.out), "report.html"));
+}
+
+interface ReportFile {
+  /** The option that asked for it. */
+  readonly option: string;
+  readonly path: string;
+  readonly format: "html" | "json";
+}
+
+function reportFiles({ out, html, json }: CheckArguments, folder: string): readonly ReportFile[] {
+  const files: ReportFile[] = [
+    { option: "--out", path: resolve(folder, out, "report.html"), format: "html" },
+    { option: "--out", path: resolve(folder, out, "report.json"), format: "json" },
   ];
-  for (const [path, text] of [[request.html, html] as const, [request.json, json] as const]) {
-    if (path === "-") line.stdout.write(text);
-    else if (path !== undefined) files.push([resolve(line.folder, path), text]);
+  for (const [format, path] of [["html", html] as const, ["json", json] as const]) {
+    if (path === undefined || path === "-") continue;
+    files.push({ option: `--${format}`, path: resolve(folder, path), format });
   }
-  for (const [path, text] of files) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+  return files;
+}
+
+/** A run takes minutes: that its report can't be written must be known before it. Throws WT_USAGE. */
+async function prepareFiles(request: CheckArguments, folder: string): Promise<void> {
+  for (const { option, path } of reportFiles(request, folder)) {
+    const refuse = unwritable(option, path);
+    await mkdir(dirname(path), { recursive: true }).catch(refuse);
+    await access(dirname(path), constants.W_OK).catch(refuse);
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) refuse(new Error("there is a folder of that name"));
   }
-  return relative(line.folder, join(out, "report.html"));
+}
+
+function unwritable(option: string, path: string): (cause: unknown) => never {
+  return (cause) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new ToolError(
+      "WT_USAGE",
+      `Expected ${option} to name a place where ${path} can be written, got: ${found}. Name another, or remove what is in the way.`,
+      { cause },
+    );
+  };
 }

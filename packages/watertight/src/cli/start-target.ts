@@ -25,6 +25,8 @@ async function planTarget(
     ...environment,
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...target.env,
+    // The probe comes in by the same variable: what the config says there is added.
+    ...joinNodeOptions(environment, target.env ?? {}),
   };
   if (target.kind === "components") {
     const command = hostCommand(target.components);
@@ -32,4 +34,9 @@ async function planTarget(
   }
   const { command, cwd, ready, readyTimeoutMs } = target;
   return { command, cwd, env, baseUrl, readyTimeoutMs, ...(ready === undefined ? {} : { ready }) };
+}
+
+function joinNodeOptions(...environments: readonly Environment[]): Environment {
+  const options = environments.map(({ NODE_OPTIONS }) => NODE_OPTIONS).filter(Boolean);
+  return options.length === 0 ? {} : { NODE_OPTIONS: options.join(" ") };
 }

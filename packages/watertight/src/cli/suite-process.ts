@@ -118,7 +118,8 @@ async function check(workplace: Workplace): Promise<Report> {
 }
 
 function commandLine({ request, users, seed }: Plan, only: readonly string[]): string {
-  const target = request.target === "." ? "" : ` ${request.target}`;
+  const word = /\s/.test(request.target) ? `"${request.target}"` : request.target;
+  const target = word === "." ? "" : ` ${word}`;
   const checks = only.length === 0 ? "" : ` --only ${only.join(",")}`;
   return `npx watertight check${target}${checks} --seed ${seed} --users ${users}`;
 }
@@ -148,6 +149,12 @@ async function notCovered(
   if (config.agents !== undefined && (await bench.solo()).shape === undefined) {
     gaps.push(
       "A lone user's answers differed from each other: of a run only its numbers and its end were judged, not every event.",
+    );
+  }
+  const refusals = bench.totals.flatMap((round) => round.refusals);
+  if (refusals[0] !== undefined) {
+    gaps.push(
+      `What stands behind HTTP errors: ${refusals.length} requests were answered with one, the first: ${refusals[0]}.`,
     );
   }
   if (witness.blindness !== undefined) gaps.push(witness.blindness);

@@ -44,17 +44,33 @@ export async function findConfig(
 }
 
 async function readConfig(path: string, load: LoadModule): Promise<ResolvedConfig> {
-  const module = await load(path).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause);
+  const { exports, config } = await loadDefault(path, load).catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message + placeOf(cause, path) : String(cause);
     throw new ToolError("WT_CONFIG_FAILED", `Expected ${path} to load, but it threw: ${message}`, {
       cause,
     });
   });
-  if (module["default"] === undefined) {
+  if (config === undefined) {
     throw new ToolError(
       "WT_CONFIG_INVALID",
-      `Expected ${path} to have a default export, got the exports ${Object.keys(module).join(", ") || "(none)"}. Write: export default defineConfig({ … })`,
+      `Expected ${path} to have a default export, got the exports ${exports.join(", ") || "(none)"}. Write: export default defineConfig({ … })`,
     );
   }
-  return resolveConfig(module["default"], dirname(path));
+  return resolveConfig(config, dirname(path));
+}
+
+/** Where in the config it happened, if the error's own words don't say. */
+function placeOf({ message, stack = "" }: Error, path: string): string {
+  const from = stack.indexOf(`${path}:`);
+  if (from === -1 || message.includes(path)) return "";
+  return ` (${basename(path)}${/^:\d+/.exec(stack.slice(from + path.length))?.[0] ?? ""})`;
+}
+
+/** A config may also be promised. */
+async function loadDefault(
+  path: string,
+  load: LoadModule,
+): Promise<{ readonly exports: readonly string[]; readonly config: unknown }> {
+  const module = await load(path);
+  return { exports: Object.keys(module), config: await module["default"] };
 }

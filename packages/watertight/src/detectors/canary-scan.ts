@@ -14,6 +14,8 @@ export interface CanaryHit {
 /** One byte string to look for, and how to read the canary around it. */
 export interface Needle {
   readonly encoding: CanaryEvidence["encoding"];
+  /** Capital and small letters are the same here; the needle is in small ones. */
+  readonly anyCase: boolean;
   readonly bytes: Buffer;
   /** Bytes of the encoded text before the needle that belong to the canary. */
   readonly lead: number;
@@ -25,27 +27,28 @@ const HEX_LENGTH = CANARY_LENGTH * 2;
 const BASE64_LENGTH = Math.ceil((CANARY_LENGTH + 2) / 3) * 4;
 
 /**
- * The few byte strings that betray a canary in any form looked for: plain; hex in either case;
+ * The few byte strings that betray a canary in any form looked for: plain and hex, both in any case;
  * base64 and base64url at each of the three alignments (only the characters that the sentinel
  * alone decides, which are letters and digits and so the same in both alphabets).
  */
 export function createNeedles(): readonly Needle[] {
   const plain: Needle = {
     encoding: "plain",
+    anyCase: true,
     bytes: Buffer.from(SENTINEL),
     lead: 0,
     decode: (encoded) => encoded,
     length: CANARY_LENGTH,
   };
-  const hex = Buffer.from(SENTINEL).toString("hex");
-  const hexNeedles = [hex, hex.toUpperCase()].map((text): Needle => ({
+  const hex: Needle = {
     encoding: "hex",
-    bytes: Buffer.from(text),
+    anyCase: true,
+    bytes: Buffer.from(Buffer.from(SENTINEL).toString("hex")),
     lead: 0,
     decode: (encoded) => Buffer.from(encoded, "hex").toString("latin1"),
     length: HEX_LENGTH,
-  }));
-  return Object.freeze([plain, ...new Set(hexNeedles), ...[0, 1, 2].map(base64Needle)]);
+  };
+  return Object.freeze([plain, hex, ...[0, 1, 2].map(base64Needle)]);
 }
 
 /**
@@ -58,15 +61,18 @@ export function scanForCanaries(
   needles: readonly Needle[],
 ): CanaryHit[] {
   const hits: CanaryHit[] = [];
+  const small = Buffer.from(received.bytes.toString("latin1").toLowerCase(), "latin1");
   for (const needle of needles) {
-    let offset = received.bytes.indexOf(needle.bytes);
+    const haystack = needle.anyCase ? small : received.bytes;
+    let offset = haystack.indexOf(needle.bytes);
     while (offset !== -1) {
-      const token = readToken(received.bytes, offset - needle.lead, needle);
-      const owner = token === undefined ? undefined : book.ownerOf(token);
+      const found = readToken(received.bytes, offset - needle.lead, needle) ?? "";
+      const token = book.asMinted(found);
+      const owner = book.ownerOf(found);
       if (token !== undefined && owner !== undefined) {
         hits.push({ received, owner, token, encoding: needle.encoding, offset });
       }
-      offset = received.bytes.indexOf(needle.bytes, offset + needle.bytes.length);
+      offset = haystack.indexOf(needle.bytes, offset + needle.bytes.length);
     }
   }
   return hits;
@@ -75,7 +81,7 @@ export function scanForCanaries(
 function readToken(bytes: Buffer, start: number, needle: Needle): string | undefined {
   const encoded = bytes.toString("latin1", Math.max(0, start), start + needle.length);
   const text = needle.decode(encoded);
-  const at = text.indexOf(SENTINEL);
+  const at = text.toLowerCase().indexOf(SENTINEL);
   return at === -1 ? undefined : text.slice(at, at + CANARY_LENGTH);
 }
 
@@ -86,6 +92,7 @@ function base64Needle(shift: number): Needle {
   const last = Math.floor((padded.length * 8) / 6);
   return {
     encoding: "base64",
+    anyCase: false,
     bytes: Buffer.from(encoded.slice(first, last)),
     lead: first,
     decode: (text) => Buffer.from(text, "base64").toString("latin1"),

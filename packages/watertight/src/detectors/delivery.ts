@@ -8,7 +8,7 @@ import { isTerminal, type RunEvent } from "../run-event.ts";
 export interface RunShape {
   /** A word an event, in order. */
   readonly signatures: readonly string[];
-  /** All deltas joined, with every canary masked. */
+  /** All deltas joined; names with a canary in them are masked, and so are numbers. */
   readonly text: string;
 }
 
@@ -23,6 +23,10 @@ export interface Delivery {
   readonly joinedLate?: boolean;
 }
 
+const MASK = "‹canary›";
+/** Events of which one message may have any number. */
+const PIECE = /_(CONTENT|ARGS|CHUNK)$/;
+
 /** Takes the shape of a run from what a lone user received. */
 export function shapeOf(events: readonly RunEvent[]): RunShape {
   const unique = withoutRepeats(events);
@@ -34,8 +38,9 @@ export function shapeOf(events: readonly RunEvent[]): RunShape {
  * that a lone user does not get are different observations. A run that did exactly as it should gives
  * none; one that failed lost nothing, it failed.
  */
-export function judgeDelivery(delivery: Delivery): Observation[] {
-  const unique = withoutRepeats(delivery.events);
+export function judgeDelivery(request: Delivery): Observation[] {
+  const unique = withoutRepeats(request.events);
+  const delivery = { ...request, ...fitShape(request, unique) };
   const unexpected = unexpectedIn(delivery, unique);
   const expected = unique.filter((event) => !unexpected.includes(event));
   const hasFailed = unexpected.some(({ type }) => type === "RUN_ERROR");
@@ -67,7 +72,7 @@ export function frameEvidence(user: string, received: Received, offset = 0): Fra
     user,
     connection: received.connection,
     index: received.index,
-    type: type?.[1] ?? "frame",
+    type: received.answer?.request ?? type?.[1] ?? "frame",
     receivedAtMs: Math.round(received.atMs * 10) / 10,
     excerpt: (start > 0 ? "…" : "") + text,
   };
@@ -82,7 +87,23 @@ function maskedText(events: readonly RunEvent[]): string {
   const deltas = events.map(({ event }) =>
     typeof event["delta"] === "string" ? event["delta"] : "",
   );
-  return deltas.join("").replace(canaryPattern(), "‹canary›");
+  const names = new RegExp(`[\\w-]*${canaryPattern().source}[\\w-]*`, "gi");
+  return deltas.join("").replace(names, MASK).replaceAll(/\d+/g, "#");
+}
+
+/**
+ * A text that streams may be cut into more or fewer pieces than it was for a lone user. Where the
+ * server's own numbers show that nothing is missing, the number of pieces is no matter.
+ */
+function fitShape({ shape }: Delivery, events: readonly RunEvent[]): { readonly shape?: RunShape } {
+  if (shape === undefined || events.some(({ seq }, place) => seq !== place + 1)) return {};
+  const signatures = events.map(signature);
+  const isAlike = joinPieces(signatures).join() === joinPieces(shape.signatures).join();
+  return isAlike ? { shape: { ...shape, signatures } } : {};
+}
+
+function joinPieces(signatures: readonly string[]): readonly string[] {
+  return signatures.filter((word, place) => !PIECE.test(word) || word !== signatures[place - 1]);
 }
 
 function withoutRepeats(events: readonly RunEvent[]): readonly RunEvent[] {
@@ -100,7 +121,7 @@ function missingFrom(delivery: Delivery, events: readonly RunEvent[]): readonly 
     return difference(delivery.shape.signatures, events.map(signature));
   }
   const numbers = new Set(events.map(({ seq }) => seq));
-  const counted = events.map(({ seq }) => seq ?? 0);
+  const counted = events.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
   const first = delivery.joinedLate === true ? Math.min(...counted) : 1;
   const last = Math.max(0, ...counted);
   const all = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
@@ -137,8 +158,16 @@ function isOutOfOrder(
   const signatures = events.map(signature);
   return (
     signatures.some((word, place) => word !== delivery.shape?.signatures[place]) ||
-    maskedText(events) !== delivery.shape.text
+    isRearranged(maskedText(events), delivery.shape.text)
   );
+}
+
+/** The same letters in another order, or a canary torn apart; another text is another answer, and no matter. */
+function isRearranged(text: string, original: string): boolean {
+  if (text === original) return false;
+  if (original.includes(MASK) && !text.includes(MASK)) return true;
+  const sorted = (letters: string): string => letters.split("").sort().join("");
+  return sorted(text) === sorted(original);
 }
 
 /** The items of `left` that `right` has fewer of, in order. */

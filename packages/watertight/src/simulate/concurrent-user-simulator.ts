@@ -1,8 +1,13 @@
 import { setMaxListeners } from "node:events";
 import type { CanaryBook } from "../canary.ts";
 import { createDeferred } from "../internal/deferred.ts";
-import type { Received } from "../received.ts";
-import { type Credentials, SimulatedUser, type UserIdentity } from "./simulated-user.ts";
+import { isRecord, type Received } from "../received.ts";
+import {
+  type Credentials,
+  type RoundArrival,
+  SimulatedUser,
+  type UserIdentity,
+} from "./simulated-user.ts";
 
 /** Paces the users' tasks; a pattern's `schedule`. */
 export type Schedule = (
@@ -11,8 +16,12 @@ export type Schedule = (
 
 /** Where received bytes go, and how long nobody has received any. */
 export interface Recorder {
-  record(arrival: { user: number; connection: string; bytes: Buffer }): Received;
+  record(arrival: RoundArrival): Received;
+  /** Bytes of an answer that is not whole yet have arrived. */
+  stir(): void;
   readonly silentForMs: number;
+  /** The same, but for heartbeats: they keep a connection alive, and nobody gets on by them. */
+  readonly newslessForMs: number;
 }
 
 export interface SimulatorOptions {
@@ -42,6 +51,9 @@ export interface Outcome {
   readonly error?: unknown;
 }
 
+/** Frames that all look alike may be the progress of something slow: so much longer it may take. */
+const PATIENCE_WITH_HEARTBEATS = 3;
+
 /** Drives many simulated users at once through the same task. */
 export class ConcurrentUserSimulator {
   readonly #options: SimulatorOptions;
@@ -61,13 +73,15 @@ export class ConcurrentUserSimulator {
     plan: RoundPlan,
     task: (user: SimulatedUser) => Promise<void>,
   ): Promise<readonly Outcome[]> {
+    const { stallMs } = this.#options;
     const giveUp = new AbortController();
     const stop = (): void => giveUp.abort();
     this.#options.signal?.addEventListener("abort", stop, { once: true });
     // Every user who waits for something listens to it: thousands of listeners are no leak here.
     setMaxListeners(0, giveUp.signal);
     const watch = setInterval(() => {
-      if (plan.recorder.silentForMs > this.#options.stallMs) giveUp.abort();
+      const { silentForMs, newslessForMs } = plan.recorder;
+      if (silentForMs > stallMs || newslessForMs > PATIENCE_WITH_HEARTBEATS * stallMs) stop();
     }, 50);
     const outcomes: Outcome[] = [];
     const parts = plan.identities.map((identity) => async (pass: () => Promise<void>) => {
@@ -88,7 +102,7 @@ export class ConcurrentUserSimulator {
     let user = this.#create(part, {});
     try {
       const signIn = async (): Promise<Credentials> => this.#options.signIn(identity);
-      user = this.#create(part, await untilGivenUp(signIn(), user));
+      user = this.#create(part, asCredentials(await untilGivenUp(signIn(), user)));
       await untilGivenUp(task(user), user);
       return { user };
     } catch (error) {
@@ -103,8 +117,8 @@ export class ConcurrentUserSimulator {
       equalNames: plan.equalNames,
       baseUrl,
       signal,
-      record: (arrival: { user: number; connection: string; bytes: Buffer }) =>
-        plan.recorder.record(arrival),
+      record: (arrival: RoundArrival) => plan.recorder.record(arrival),
+      stir: () => plan.recorder.stir(),
       pass: () => untilAborted(pass(), signal),
       timeoutMs,
     };
@@ -118,6 +132,17 @@ interface Part {
   readonly plan: RoundPlan;
   readonly pass: () => Promise<void>;
   readonly signal: AbortSignal;
+}
+
+/** What `signIn` answers comes from a config: without a look at it, each request would fail obscurely. */
+function asCredentials(value: unknown): Credentials {
+  const headers: unknown = isRecord(value) ? (value["headers"] ?? {}) : undefined;
+  if (isRecord(headers) && Object.values(headers).every((text) => typeof text === "string")) {
+    return value as Credentials;
+  }
+  throw new Error(
+    `Expected signIn to answer { headers: { name: "text", … } }, got ${JSON.stringify(value) ?? String(value)}`,
+  );
 }
 
 /** Whoever listens to the signal of the round knows better what was missing, and may say so first. */

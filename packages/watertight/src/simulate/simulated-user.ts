@@ -1,5 +1,5 @@
 import type { CanaryBook } from "../canary.ts";
-import type { Received } from "../received.ts";
+import { describeRequest, type HttpAnswer, type Received } from "../received.ts";
 import { UserSocket } from "./user-socket.ts";
 
 /** What a sign-in gives a user: headers that go with every request and socket. */
@@ -15,9 +15,19 @@ export interface Round {
   readonly baseUrl: string;
   /** Aborted when the round is over; whoever still waits gives up. */
   readonly signal: AbortSignal;
-  readonly record: (arrival: { user: number; connection: string; bytes: Buffer }) => Received;
+  readonly record: (arrival: RoundArrival) => Received;
+  /** Bytes of an answer that is not whole yet have arrived. */
+  readonly stir: () => void;
   readonly pass: () => Promise<void>;
   readonly timeoutMs: number;
+}
+
+/** What a user hands over to be kept. */
+export interface RoundArrival {
+  readonly user: number;
+  readonly connection: string;
+  readonly bytes: Buffer;
+  readonly answer?: HttpAnswer;
 }
 
 /** `user.fetch` options: those of `fetch`, and `json` for a JSON body. */
@@ -90,7 +100,7 @@ export class SimulatedUser {
       url: new URL(path, this.#round.baseUrl).href.replace(/^http/, "ws"),
       headers: { ...this.#credentials.headers, ...options.headers },
       connection: `${this.name}/socket-${this.#opened}`,
-      record: (connection, bytes) => this.#record(connection, bytes),
+      record: (connection, bytes, answer) => this.#record(connection, bytes, answer),
       pass: this.#round.pass,
       openTimeoutMs: this.#round.timeoutMs,
       signal: this.signal,
@@ -104,22 +114,32 @@ export class SimulatedUser {
     await this.#round.pass();
     const body = options.json === undefined ? options.body : JSON.stringify(options.json);
     const json = options.json === undefined ? {} : { "content-type": "application/json" };
-    const response = await fetch(new URL(path, this.#round.baseUrl), {
-      method: options.method ?? "GET",
+    const url = new URL(path, this.#round.baseUrl);
+    const method = options.method ?? "GET";
+    const response = await fetch(url, {
+      method,
       headers: { ...json, ...this.#credentials.headers, ...options.headers },
       ...(body === undefined ? {} : { body }),
       redirect: "manual",
       signal: this.patience(),
     });
-    const bytes = await this.#readAnswer(response);
+    const bytes = await this.#readAnswer(response, describeRequest(method, url));
     const hasBody = ![101, 204, 205, 304].includes(response.status);
     return new Response(hasBody ? bytes : null, response);
   }
 
   /** The control signal: resolves when this user's own canary `label` has arrived on `socket`. */
   async expectOwn(socket: UserSocket, label: string): Promise<Received> {
-    const token = this.canary(label);
-    return socket.find((received) => received.bytes.includes(token), this.patience());
+    const token = this.canary(label).toLowerCase();
+    return socket.find(
+      ({ bytes }) => bytes.toString("latin1").toLowerCase().includes(token),
+      this.patience(),
+    );
+  }
+
+  /** Says whether any socket of this user is open. */
+  get isConnected(): boolean {
+    return [...this.#sockets].some(({ isOpen }) => isOpen);
   }
 
   /** Leaves the target: closes every socket that is still open. */
@@ -129,21 +149,27 @@ export class SimulatedUser {
   }
 
   /** Reads and records an answer; one that is cut off, or never ends, is recorded as far as it came. */
-  async #readAnswer(response: Response): Promise<Buffer<ArrayBuffer>> {
+  async #readAnswer(response: Response, request: string): Promise<Buffer<ArrayBuffer>> {
     this.#requests += 1;
+    const { status, statusText, headers } = response;
     const connection = `${this.name}/request-${this.#requests}`;
     const chunks: Uint8Array[] = [];
     try {
-      for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
+      for await (const chunk of response.body ?? []) {
+        chunks.push(chunk as Uint8Array);
+        this.#round.stir();
+      }
       return Buffer.concat(chunks);
     } finally {
-      const head = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
-      this.#record(connection, Buffer.concat([Buffer.from(`${head}\n`), ...chunks]));
+      const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`).join("");
+      const head = Buffer.from(`${status} ${statusText}\n${lines}\n`);
+      this.#record(connection, Buffer.concat([head, ...chunks]), { request, status });
     }
   }
 
-  #record(connection: string, bytes: Buffer): Received {
-    return this.#round.record({ user: this.number, connection, bytes });
+  #record(connection: string, bytes: Buffer, answer?: HttpAnswer): Received {
+    const arrival = { user: this.number, connection, bytes };
+    return this.#round.record(answer === undefined ? arrival : { ...arrival, answer });
   }
 }
 

@@ -1,13 +1,14 @@
+import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { createDeferred } from "../internal/deferred.ts";
-import type { Received } from "../received.ts";
+import { describeRequest, type HttpAnswer, type Received } from "../received.ts";
 
 /** How a user's socket reports and paces; given by the user who opens it. */
 export interface UserSocketOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly connection: string;
-  readonly record: (connection: string, bytes: Buffer) => Received;
+  readonly record: (connection: string, bytes: Buffer, answer?: HttpAnswer) => Received;
   /** Awaited before each send: the pattern's turn. */
   readonly pass: () => Promise<void>;
   readonly openTimeoutMs: number;
@@ -21,6 +22,9 @@ export interface SocketClose {
   readonly reason: string;
 }
 
+/** A server that refuses a handshake may take this long to say why. */
+const REFUSAL_TIMEOUT_MS = 2000;
+
 type Listener = (received: Received) => void;
 
 /** One real WebSocket of a simulated user; records every byte that arrives on it. */
@@ -33,6 +37,7 @@ export class UserSocket {
   readonly #listeners = new Set<Listener>();
   #sent: Promise<void> = Promise.resolve();
   #close: SocketClose | undefined;
+  #refusal: string | undefined;
 
   private constructor(options: UserSocketOptions) {
     const closed = createDeferred<SocketClose>();
@@ -43,6 +48,11 @@ export class UserSocket {
       headers: options.headers,
       perMessageDeflate: false,
       handshakeTimeout: options.openTimeoutMs,
+    });
+    this.#socket.on("upgrade", (response) => recordHandshake(options, response, []));
+    this.#socket.on("unexpected-response", (_request, response) => {
+      this.#refusal = `Unexpected server response: ${response.statusCode}`;
+      void readRefusal(options, response).then(() => this.#socket.terminate());
     });
     this.#socket.on("message", (data: Buffer) => this.#receive(options, data));
     // A socket error always ends in `close`, which is what everybody waits for.
@@ -64,7 +74,7 @@ export class UserSocket {
       socket.#socket.once("error", (cause) => {
         const found = options.signal.aborted
           ? "no answer until the round was given up"
-          : cause.message;
+          : (socket.#refusal ?? cause.message);
         reject(new Error(`Expected a WebSocket at ${options.url}, got: ${found}`, { cause }));
       });
     });
@@ -155,4 +165,35 @@ export class UserSocket {
     const { code, reason } = this.#close;
     return `; the socket was closed with code ${code}${reason === "" ? "" : ` (${reason})`}`;
   }
+}
+
+/** Reads what a server says instead of a WebSocket, as far as it comes. */
+async function readRefusal(options: UserSocketOptions, response: IncomingMessage): Promise<void> {
+  const chunks: Buffer[] = [];
+  response.setTimeout(REFUSAL_TIMEOUT_MS, () => response.destroy());
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch {
+    // Cut off: what came is recorded all the same.
+  }
+  recordHandshake(options, response, chunks);
+}
+
+/** What any handshake has, and nobody's data is in. */
+const PLAIN_HEADERS = /^(upgrade|connection|sec-websocket-(accept|protocol|version)|date)$/i;
+
+/** The answer to a handshake is no frame, but its head and body can carry a secret like any other. */
+function recordHandshake(
+  { url, connection, record }: UserSocketOptions,
+  response: IncomingMessage,
+  body: readonly Buffer[],
+): void {
+  const { statusCode: status = 0, statusMessage = "", rawHeaders } = response;
+  const lines = rawHeaders.flatMap((name, place) =>
+    place % 2 === 0 && !PLAIN_HEADERS.test(name) ? [`${name}: ${rawHeaders[place + 1]}\n`] : [],
+  );
+  if (status === 101 && lines.length === 0) return;
+  const head = Buffer.from(`${status} ${statusMessage}\n${lines.join("")}\n`);
+  const answer = { request: describeRequest("GET", new URL(url)), status };
+  record(`${connection}/handshake`, Buffer.concat([head, ...body]), answer);
 }

@@ -5,7 +5,7 @@ import { createNeedles } from "../detectors/canary-scan.ts";
 import { type RunShape, shapeOf } from "../detectors/delivery.ts";
 import { AgentDevice } from "../drivers/agent-device.ts";
 import { ToolError } from "../errors.ts";
-import type { Holder } from "../finding.ts";
+import type { Holder, PatternRef } from "../finding.ts";
 import { createRandom, hash } from "../internal/random.ts";
 import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
@@ -13,7 +13,7 @@ import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-us
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
 import { lastOutput } from "../target/last-output.ts";
 import type { Judge, RoundResult } from "./round.ts";
-import { judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
+import { addRounds, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
 import type { Witness } from "./witness.ts";
 
 /** The live server that is being checked. */
@@ -58,6 +58,9 @@ export interface SoloBaseline {
 
 const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
+/** How long those who stay listen to what the leaving of others makes them receive. */
+const GOODBYE_MS = 100;
+const MAX_GOODBYE_MS = 1000;
 const SOLO_RUNS = 5;
 const MAX_HOLDERS = 4;
 
@@ -107,7 +110,8 @@ export class Bench {
 
   /**
    * Plays one round to its end, waits until everything is quiet, judges every byte that anybody
-   * received, and lets the users leave. Throws WT_TARGET_CRASHED if the target died meanwhile, and the
+   * received, lets the users leave, one half after the other, and judges what their going made others
+   * receive. Throws WT_TARGET_CRASHED if the target died meanwhile, and the
    * signal's reason if it was aborted.
    */
   async play(options: RoundOptions): Promise<RoundResult> {
@@ -130,11 +134,25 @@ export class Bench {
     await capture.quiet({ quietMs, maxMs: MAX_NOISE_MS });
     this.#options.signal?.throwIfAborted();
     this.#assertAlive();
-    const judged = judgeRound(ledger, capture.received, this.#judge);
+    const failed = failedIn(identities, outcomes);
+    const judged = judgeRound(ledger, capture.received, this.#judge, failed);
     const observations = await this.#withHolders(judged.observations, pattern);
     await options.beforeLeaving?.();
-    await leave(outcomes);
-    const result = { ...judged, observations, outcomes };
+    await leaveInTurns(outcomes, capture);
+    const rest = judgeRound(
+      ledger.afterwards(),
+      capture.received.slice(judged.events),
+      this.#judge,
+    );
+    const goodbyes = rest.observations.map((seen) => ({
+      ...seen,
+      pattern: refOf(pattern, this.seed),
+    }));
+    const result = {
+      ...addRounds(judged, rest),
+      observations: [...observations, ...goodbyes],
+      outcomes,
+    };
     this.totals.push(result);
     if (pattern === lockstep) this.#loadedMs.push(...judged.durationsMs);
     return result;
@@ -174,7 +192,7 @@ export class Bench {
   ): Promise<readonly SuiteObservation[]> {
     const isLeak = observations.some(({ kind }) => kind === "leak");
     const holders = isLeak ? await this.witness.holders() : [];
-    const ref = { name: pattern.name, seed: this.#options.seed };
+    const ref = refOf(pattern, this.seed);
     return observations.map((observation) => ({
       ...observation,
       pattern: ref,
@@ -251,6 +269,30 @@ export function median(numbers: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-async function leave(outcomes: readonly Outcome[]): Promise<void> {
-  await Promise.all(outcomes.map(({ user }) => user.leave()));
+function refOf({ name }: Pattern, seed: number): PatternRef {
+  return { name, seed };
+}
+
+/** Users who ran into an error, or whose turn never came. */
+function failedIn(
+  identities: readonly UserIdentity[],
+  outcomes: readonly Outcome[],
+): ReadonlySet<number> {
+  const done = outcomes.filter(({ error }) => error === undefined).map(({ user }) => user.number);
+  return new Set(identities.map(({ number }) => number).filter((number) => !done.includes(number)));
+}
+
+/** Half of the users hear what becomes known of the other half when they go. */
+async function leaveInTurns(
+  outcomes: readonly Outcome[],
+  capture: WebSocketEventCapture,
+): Promise<void> {
+  const users = outcomes.map(({ user }) => user);
+  const leave = (parity: number): Promise<unknown> =>
+    Promise.all(users.filter(({ number }) => number % 2 === parity).map((user) => user.leave()));
+  await leave(1);
+  if (users.some(({ isConnected }) => isConnected)) {
+    await capture.quiet({ quietMs: GOODBYE_MS, maxMs: MAX_GOODBYE_MS });
+  }
+  await leave(0);
 }

@@ -1,4 +1,5 @@
 import { AgentDevice } from "../drivers/agent-device.ts";
+import { createDeferred, type Deferred } from "../internal/deferred.ts";
 import type { Observation } from "../observation.ts";
 import {
   equalNames,
@@ -54,7 +55,7 @@ const agentExecutionRegistry: Check = Object.freeze<Check>({
     return summarize(
       rounds,
       () =>
-        `equal run ids of ${bench.identities.length} users stay apart, a repeated start starts nothing, nobody cancels another's run`,
+        `equal run ids of ${bench.identities.length} users stay apart, a repeated start starts nothing, nobody cancels another's run, or hears it by another's session`,
     );
   },
 });
@@ -138,7 +139,7 @@ async function startSlow(
 ): Promise<void> {
   const runId = user.nameFor("run");
   ledger.expectRun({ user, device, runId, shape: undefined });
-  ledger.expectOwn(device.socket.connection, user.canary("question"));
+  ledger.expectOwn(user, device.socket.connection, user.canary("question"));
   const call = bench.agents.slow ?? bench.agents.answers;
   device.start(askFor(user, call, runId, user.nameFor("thread")));
   await device.began(runId);
@@ -170,43 +171,77 @@ function askTwice(bench: Bench): Task {
   };
 }
 
+/** What a thief takes from a victim whose slow run has begun. */
+interface Loot {
+  readonly runId: string;
+  readonly secret: string;
+  readonly sessionId: string | undefined;
+}
+
+/** A user who will be robbed: resolves with the loot, or with nothing if there never was any. */
+interface Victim {
+  readonly began: Deferred<Loot | undefined>;
+  readonly ended: Deferred<void>;
+}
+
 /**
- * Every other user runs something slow; the next one takes the run id from them and tries to cancel
- * the run. The owner must not notice anything, and the thief's own run must be as good as ever.
+ * Every other user runs something slow; the next one takes the ids from them, comes with the other's
+ * session, and tries to cancel the run. The owner must not notice anything, the thief must hear
+ * nothing, and the thief's own run must be as good as ever.
  */
 function withBorrowedIds(bench: Bench): [Task] {
-  const runs = new Map<number, { runId: string; secret: string; began: Promise<void> }>();
-  const waiting = new Map<number, () => void>();
-  for (const { number } of bench.identities) {
-    if (number % 2 === 1) continue;
-    const began = new Promise<void>((resolve) => waiting.set(number, resolve));
-    runs.set(number, { runId: "", secret: "", began });
+  const even = bench.identities.filter(({ number }) => number % 2 === 0);
+  const victims = new Map<number, Victim>(
+    even.map(({ number }) => [number, { began: createDeferred(), ended: createDeferred() }]),
+  );
+  return [
+    async (user, ledger) => {
+      const itself = victims.get(user.number);
+      if (itself === undefined) return steal(bench, user, ledger, victims.get(user.number - 1));
+      try {
+        await beRobbed(bench, user, ledger, itself);
+      } finally {
+        itself.began.resolve(undefined);
+        itself.ended.resolve();
+      }
+    },
+  ];
+}
+
+async function beRobbed(
+  bench: Bench,
+  user: SimulatedUser,
+  ledger: RoundLedger,
+  { began }: Victim,
+): Promise<void> {
+  const device = await AgentDevice.open(user, bench.agents.webSocket);
+  await startSlow(bench, user, ledger, device);
+  const runId = user.nameFor("run");
+  began.resolve({ runId, secret: user.canary("run"), sessionId: device.sessionId });
+  const end = await device.ended(runId);
+  if (isCancelled(end.event)) ledger.observe(foreignCancel(user, bench));
+}
+
+/** A server may refuse a thief without a word: once the victim is done, there is nothing to wait for. */
+async function steal(
+  bench: Bench,
+  user: SimulatedUser,
+  ledger: RoundLedger,
+  victim: Victim | undefined,
+): Promise<void> {
+  const loot = await victim?.began.promise;
+  const device = await AgentDevice.open(user, bench.agents.webSocket);
+  if (victim !== undefined && loot !== undefined) {
+    ledger.borrow(user, loot.secret);
+    if (loot.sessionId !== undefined) {
+      const intruder = AgentDevice.open(user, bench.agents.webSocket, loot.sessionId);
+      await Promise.race([intruder.catch(() => {}), victim.ended.promise]);
+    }
+    device.cancel(loot.runId);
+    const refusal = device.refused(({ code }) => typeof code === "string");
+    await Promise.race([refusal, victim.ended.promise]);
   }
-  const victim: Task = async (user, ledger) => {
-    try {
-      const device = await AgentDevice.open(user, bench.agents.webSocket);
-      await startSlow(bench, user, ledger, device);
-      const runId = user.nameFor("run");
-      Object.assign(runs.get(user.number) ?? {}, { runId, secret: user.canary("run") });
-      waiting.get(user.number)?.();
-      const end = await device.ended(runId);
-      if (isCancelled(end.event)) ledger.observe(foreignCancel(user, bench));
-    } finally {
-      waiting.get(user.number)?.();
-    }
-  };
-  const thief: Task = async (user, ledger) => {
-    const loot = runs.get(user.number - 1);
-    await loot?.began;
-    const device = await AgentDevice.open(user, bench.agents.webSocket);
-    if (loot !== undefined && loot.runId !== "") {
-      ledger.borrow(user, loot.secret);
-      device.cancel(loot.runId);
-      await device.refused(({ code }) => typeof code === "string");
-    }
-    await ask(bench, user, ledger, { device });
-  };
-  return [(user, ledger) => (user.number % 2 === 0 ? victim : thief)(user, ledger)];
+  await ask(bench, user, ledger, { device });
 }
 
 /** A run may also fail by itself: only an end that speaks of a cancel is the thief's work. */

@@ -25,7 +25,7 @@ const eventRouting: Check = Object.freeze<Check>({
     return summarize(
       rounds,
       (events) =>
-        `${events} frames, errors included, scanned a second after the last: each reached its owner, exactly once, in order`,
+        `${events} frames, errors included, scanned a second after the last: ${bench.config.agents === undefined ? "nobody received anything of anybody else" : "each reached its owner, exactly once, in order"}`,
     );
   },
 });
@@ -84,7 +84,7 @@ function dying(bench: Bench): Task {
     device.start(askFor(user, dies ?? answers, runId, user.nameFor("thread")));
     const began = await device.began(runId);
     ledger.expectRun({ user, device, runId, shape: undefined });
-    ledger.expectOwn(device.socket.connection, user.canary("run"));
+    ledger.expectOwn(user, device.socket.connection, user.canary("run"));
     const end = await device.ended(runId).catch(() => undefined);
     const observation = judgeDeath(user, deathWithinMs, began, end);
     if (observation !== undefined) ledger.observe(observation);

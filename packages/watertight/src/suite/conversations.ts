@@ -30,7 +30,7 @@ export async function ask(
   const runId = user.nameFor(run);
   for (const listener of heardOn) {
     ledger.expectRun({ user, device: listener, runId, shape });
-    ledger.expectOwn(listener.socket.connection, user.canary("question"));
+    ledger.expectOwn(user, listener.socket.connection, user.canary("question"));
   }
   device.start(askFor(user, bench.agents.answers, runId, user.nameFor(thread)));
   await device.socket.sent;
@@ -77,7 +77,7 @@ export function reconnectInTheMiddle(bench: Bench): Task {
     before.socket.terminate();
     const after = await AgentDevice.open(user, webSocket, before.sessionId);
     ledger.expectRun({ user, device: after, runId, shape: undefined, joinedLate: true });
-    ledger.expectOwn(after.socket.connection, user.canary("question"));
+    ledger.expectOwn(user, after.socket.connection, user.canary("question"));
     await after.ended(runId);
   };
 }

@@ -39,9 +39,7 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
 
   return {
     get blindness() {
-      return options.probe.processes().length > 0
-        ? undefined
-        : "The target's process could not be looked into: it is no Node process that takes NODE_OPTIONS";
+      return blindnessOf(options.probe.processes());
     },
     holders: async () =>
       options.probe.processes().length === 0
@@ -69,6 +67,16 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
       return heapUsed + external;
     },
   };
+}
+
+function blindnessOf(processes: readonly ProbedProcess[]): string | undefined {
+  const workers = processes.filter(({ isWorker }) => isWorker).length;
+  if (workers > 1) {
+    return `The target is a cluster of ${workers} processes: none of them knows all users, so what each holds says nothing of the whole; start it with one worker`;
+  }
+  return processes.length > 0
+    ? undefined
+    : "The target's process could not be looked into: it is no Node process that takes NODE_OPTIONS";
 }
 
 /** Snapshots hold secrets and are large: each lives in a folder of its own, for as long as it is read. */

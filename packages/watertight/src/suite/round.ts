@@ -26,8 +26,8 @@ export interface ExpectedRun {
 /** What must turn up in a round: written down before it is waited for, judged when all is quiet. */
 export class RoundLedger {
   readonly runs: ExpectedRun[] = [];
-  /** Keys of the canaries that must come home; see `homeKeys`. */
-  readonly controls: string[] = [];
+  /** Whose canaries must come home, and their keys; see `homeKeys`. */
+  readonly controls: { readonly user: number; readonly key: string }[] = [];
   readonly borrowed: Set<string> = new Set();
   readonly observations: Observation[] = [];
   readonly durationsMs: number[] = [];
@@ -38,18 +38,25 @@ export class RoundLedger {
   }
 
   /** The control signal: this canary of the user's own must come back on this connection. */
-  expectOwn(connection: string, token: string): void {
-    this.controls.push(`${connection} ${token}`);
+  expectOwn(user: SimulatedUser, connection: string, token: string): void {
+    this.controls.push({ user: user.number, key: `${connection} ${token}` });
   }
 
   /** The control signal of a scenario: some canary of the user's own must come back somewhere. */
   expectAnyOwn(user: SimulatedUser): void {
-    this.controls.push(`user ${user.number}`);
+    this.controls.push({ user: user.number, key: `user ${user.number}` });
   }
 
   /** This user took that secret from somebody and says it: hearing it back is no leak. */
   borrow(user: SimulatedUser, token: string): void {
     this.borrowed.add(`${user.number} ${token}`);
+  }
+
+  /** What still counts when everything was judged and people go: who knows whose secrets. */
+  afterwards(): RoundLedger {
+    const rest = new RoundLedger();
+    for (const key of this.borrowed) rest.borrowed.add(key);
+    return rest;
   }
 
   observe(observation: Observation): void {
@@ -68,6 +75,8 @@ export interface RoundResult {
   /** `from to` → frames. */
   readonly cells: ReadonlyMap<string, number>;
   readonly durationsMs: readonly number[];
+  /** Requests that were answered with an error, a sentence each. */
+  readonly refusals: readonly string[];
   /** Labels of canaries that reached others and were declared as shared. */
   readonly shared: ReadonlySet<string>;
 }
@@ -81,17 +90,39 @@ export interface Judge {
   readonly share: readonly string[];
 }
 
-/** Judges a round from everything that anybody received in it. */
+type Judged = Omit<RoundResult, "outcomes" | "observations"> & {
+  readonly observations: readonly Observation[];
+};
+
+/** A round as a whole: what was judged when all was quiet, and what came while people left. */
+export function addRounds(main: Judged, rest: Judged): Judged {
+  const cells = new Map(main.cells);
+  for (const [cell, frames] of rest.cells) cells.set(cell, (cells.get(cell) ?? 0) + frames);
+  return {
+    ...main,
+    observations: [...main.observations, ...rest.observations],
+    events: main.events + rest.events,
+    misrouted: main.misrouted + rest.misrouted,
+    cells,
+    refusals: [...main.refusals, ...rest.refusals],
+    shared: new Set([...main.shared, ...rest.shared]),
+  };
+}
+
+/**
+ * Judges a round from everything that anybody received in it. Users whose part `failed` prove
+ * nothing, whatever they received before.
+ */
 export function judgeRound(
   ledger: RoundLedger,
   received: readonly Received[],
   judge: Judge,
-): Omit<RoundResult, "outcomes" | "observations"> & { readonly observations: Observation[] } {
+  failed: ReadonlySet<number> = new Set(),
+): Judged {
   const hits = scanAll(received, judge);
   const foreign = hits.filter((hit) => isForeign(hit, ledger, judge.share));
   const foreignHits = new Set(foreign);
   const tainted = new Set(foreign.map(({ received: piece }) => frameKey(piece)));
-  const home = new Set(hits.filter(isOwn).flatMap(homeKeys));
   return {
     observations: [
       ...leakObservations(foreign, judge),
@@ -100,12 +131,10 @@ export function judgeRound(
     ],
     events: received.length,
     misrouted: tainted.size,
-    control: {
-      expected: ledger.controls.length,
-      received: ledger.controls.filter((key) => home.has(key)).length,
-    },
+    control: judgeControl(ledger, hits, failed),
     cells: countCells(hits.filter((hit) => isOwn(hit) || foreignHits.has(hit))),
     durationsMs: ledger.durationsMs,
+    refusals: received.flatMap((piece) => refusalIn(piece, judge)),
     shared: new Set(
       hits.filter((hit) => isShared(hit, judge.share)).map(({ owner }) => owner.label),
     ),
@@ -122,6 +151,27 @@ function scanAll(received: readonly Received[], judge: Judge): CanaryHit[] {
   const seen = new Set(hits.map(hitKey));
   const cut = joinedDeltas(received).flatMap(scan);
   return [...hits, ...cut.filter((hit) => !seen.has(hitKey(hit)))];
+}
+
+/** A page that says "not found: …" repeats the user's words, too; only what is no error proves anything. */
+function judgeControl(
+  { controls }: RoundLedger,
+  hits: readonly CanaryHit[],
+  failed: ReadonlySet<number>,
+): RoundResult["control"] {
+  const proofs = hits.filter(isOwn).filter(({ received }) => (received.answer?.status ?? 0) < 400);
+  const home = new Set(proofs.flatMap(homeKeys));
+  const heard = new Set(controls.map(({ user }) => user));
+  const silent = [...failed].filter((user) => !heard.has(user)).length;
+  return {
+    expected: controls.length + silent,
+    received: controls.filter(({ user, key }) => home.has(key) && !failed.has(user)).length,
+  };
+}
+
+function refusalIn({ answer, user }: Received, { nameOf }: Judge): string[] {
+  if (answer === undefined || answer.status < 400) return [];
+  return [`${answer.request} of ${nameOf(user)} was answered with status ${answer.status}`];
 }
 
 function isOwn({ owner, received }: CanaryHit): boolean {

@@ -4,7 +4,7 @@ import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome, Need } from "./check.ts";
 import { groupBy } from "../internal/group-by.ts";
 import { toFindings } from "./findings.ts";
-import type { Outcome } from "../simulate/concurrent-user-simulator.ts";
+import type { RoundResult } from "./round.ts";
 
 /** What happens while the suite runs, for a progress display. */
 export type SuiteEvent =
@@ -53,11 +53,10 @@ async function makeCheck(bench: Bench, check: Check, options: SuiteOptions): Pro
     replay: options.replay(id),
     folder: options.folder,
   });
-  const errors = bench.totals.slice(rounds).flatMap(({ outcomes }) => outcomes);
   const result: CheckResult = {
     id,
     title,
-    ...judge(outcome, findings, errors),
+    ...judge(outcome, findings, bench.totals.slice(rounds)),
     durationMs: Math.round(performance.now() - startedAt),
     users: bench.identities.length,
     events: outcome.events,
@@ -72,7 +71,7 @@ async function makeCheck(bench: Bench, check: Check, options: SuiteOptions): Pro
 function judge(
   outcome: CheckOutcome,
   findings: readonly Finding[],
-  outcomes: readonly Outcome[],
+  rounds: readonly RoundResult[],
 ): { verdict: Verdict; reason: string } {
   const { control, observations, inconclusive, shown } = outcome;
   if (findings.length > 0) {
@@ -82,17 +81,29 @@ function judge(
   }
   if (inconclusive !== undefined) return { verdict: "inconclusive", reason: inconclusive };
   if (control.expected === 0 || control.received < control.expected * CONTROL_SHARE) {
-    return { verdict: "inconclusive", reason: explainSilence(control, outcomes) };
+    return { verdict: "inconclusive", reason: explainSilence(control, rounds) };
   }
   return { verdict: "passed", reason: shown };
 }
 
 /** Nothing foreign was seen, but hardly anything was: say what the users ran into. */
-function explainSilence(control: CheckOutcome["control"], outcomes: readonly Outcome[]): string {
-  const messages = outcomes.flatMap(({ error }) => (error instanceof Error ? [error.message] : []));
+function explainSilence(control: CheckOutcome["control"], rounds: readonly RoundResult[]): string {
+  const errors = rounds.flatMap(({ outcomes }) =>
+    outcomes.flatMap(({ error }) => (error === undefined ? [] : [messageOf(error)])),
+  );
+  const messages = [...errors, ...rounds.flatMap(({ refusals }) => refusals)];
   const first =
     messages[0] === undefined ? "" : ` The first of ${messages.length} errors: ${messages[0]}`;
-  return `Only ${control.received} of ${control.expected} answers carried the user's own secret, so nothing was proved.${first}`;
+  const isOutOfFiles = messages.some((message) => message.includes("EMFILE"));
+  const hint = isOutOfFiles
+    ? " This process may not open more files: use fewer --users, or raise `ulimit -n`."
+    : "";
+  return `Only ${control.received} of ${control.expected} answers carried the user's own secret, so nothing was proved.${first}${hint}`;
+}
+
+/** A scenario may throw anything. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function explainMissing(bench: Bench, need: Need): string | undefined {

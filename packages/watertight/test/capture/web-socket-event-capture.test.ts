@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { CanaryBook } from "../../src/canary.ts";
 import { WebSocketEventCapture } from "../../src/capture/web-socket-event-capture.ts";
 
 const bytes = Buffer.from("x");
@@ -69,7 +71,7 @@ describe("quiet", () => {
 
   it("ends at the latest after the longest time, though frames still arrive", async () => {
     const capture = new WebSocketEventCapture();
-    const timer = setInterval(() => capture.record(arrival("a")), 5);
+    const timer = setInterval(() => capture.record(arrival(`news ${randomUUID()}`)), 5);
     const startedAt = performance.now();
 
     await capture.quiet({ quietMs: 100, maxMs: 150 });
@@ -77,6 +79,29 @@ describe("quiet", () => {
 
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(149);
     expect(capture.silentForMs).toBeLessThan(100);
+  });
+
+  it("ends although a heartbeat goes on, and not while there is news", async () => {
+    let nowMs = 0;
+    const capture = new WebSocketEventCapture(() => nowMs);
+    const says = (text: string): unknown =>
+      capture.record({ user: 0, connection: "a", bytes: Buffer.from(text) });
+    const canary = new CanaryBook().mint(0, "x");
+    for (nowMs = 0; nowMs < 1000; nowMs += 100) says(`{"type":"beat","at":${nowMs}}`);
+
+    expect(capture.newslessForMs).toBeGreaterThanOrEqual(700);
+    expect(capture.silentForMs).toBe(100);
+    expect(capture.received).toHaveLength(10);
+    for (let time = 0; time < 9; time += 1) says(canary);
+    expect(capture.newslessForMs).toBe(0);
+  });
+
+  it("does not take an answer that is still coming in for silence", () => {
+    let nowMs = 0;
+    const capture = new WebSocketEventCapture(() => nowMs);
+    nowMs = 90;
+    capture.stir();
+    expect([capture.silentForMs, capture.newslessForMs]).toEqual([0, 0]);
   });
 
   it("ends at once when it is aborted", async () => {

@@ -43,6 +43,7 @@ describe("the command line", () => {
     [["check", "--users", "1"], "--users to be a whole number from 2 to 10000, got `1`"],
     [["check", "--seed", "x"], "--seed to be a whole number"],
     [["check", "--user", "5"], "known options"],
+    [["check", "--json", "-", "--html", "-"], "one report on standard output"],
   ])("%j is refused with what was expected", (words, message) => {
     expect(() => readCommand(words)).toThrow(message);
   });

@@ -39,6 +39,18 @@ describe("scanning for canaries", () => {
     expect(hits.map((hit) => hit.token)).toEqual([token]);
   });
 
+  it.each([
+    ["small", (text: string) => text.toLowerCase()],
+    ["capital", (text: string) => text.toUpperCase()],
+  ])("finds one in %s letters, and names it as it was minted", (_, change) => {
+    const book = new CanaryBook();
+    const token = book.mint(7, "secret");
+
+    const hits = scanForCanaries(piece(`À ${change(token)}`), book, needles);
+
+    expect(hits.map((hit) => [hit.token, hit.owner.user])).toEqual([[token, 7]]);
+  });
+
   it("finds every canary of a frame that holds several", () => {
     const book = new CanaryBook();
     const tokens = [0, 1, 2].map((user) => book.mint(user, "secret"));

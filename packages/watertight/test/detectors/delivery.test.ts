@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CanaryBook } from "../../src/canary.ts";
 import { judgeDelivery, shapeOf } from "../../src/detectors/delivery.ts";
 import { readRunEvent, type RunEvent } from "../../src/run-event.ts";
 
@@ -95,10 +96,50 @@ describe("a delivery without a known shape", () => {
     expect(judge(events, true)).toEqual([]);
   });
 
+  it("misses nothing of a server that does not count, when a listener comes late", () => {
+    const events = run({ numbered: false }).slice(3);
+
+    expect(judge(events, true)).toEqual([]);
+    expect(judge(events.slice(0, -1), true)).toEqual(["loss"]);
+  });
+
   it("that ends twice is a duplicate", () => {
     const events = run({ numbered: true });
     const again = toEvent({ type: "RUN_ERROR", metadata: { runId: "r", seq: 9 } }, 9);
 
     expect(judge([...events, again])).toEqual(["duplicate"]);
+  });
+});
+
+describe("an answer that is never quite the same", () => {
+  const says = (...deltas: readonly string[]): RunEvent[] =>
+    ["RUN_STARTED", ...deltas, "RUN_FINISHED"].map((word, place) => {
+      const isEdge = word.startsWith("RUN_");
+      const event = isEdge
+        ? { type: word }
+        : { type: "TEXT_MESSAGE_CONTENT", messageId: "m", delta: word };
+      return toEvent({ ...event, metadata: { runId: "r", seq: place + 1 } }, place);
+    });
+  const canaryOf = (user: number) => new CanaryBook().mint(user, "x");
+  const judge = (solo: readonly RunEvent[], events: readonly RunEvent[]) =>
+    judgeDelivery({ user: "user-00", runId: "r", events, shape: shapeOf(solo) }).map((o) => o.kind);
+
+  it("may name the user, the thread and the number of users", () => {
+    const greeting = (user: number) =>
+      says(`Hello user-0${user}-${canaryOf(user)}, `, `one of ${user + 3} in run-r${user}`);
+    expect(judge(greeting(0), greeting(4))).toEqual([]);
+  });
+
+  it("may be said in other words, or cut into other pieces", () => {
+    expect(judge(says("You said ", "x"), says("Well, you said ", "x"))).toEqual([]);
+    expect(judge(says("You said ", "x"), says("You ", "said ", "x"))).toEqual([]);
+  });
+
+  it("may not come in another order, and no piece may be missing", () => {
+    const solo = says("Once ", "upon ", "a ", "tide");
+    const [first, a, b, ...rest] = solo as [RunEvent, RunEvent, RunEvent];
+    expect(judge(solo, says("upon ", "Once ", "a ", "tide"))).toEqual(["reorder"]);
+    expect(judge(solo, [first, b, a, ...rest])).toEqual(["reorder"]);
+    expect(judge(solo, [first, b, ...rest])).toEqual(["loss"]);
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { SimulatedUser } from "../../src/simulate/simulated-user.ts";
 import { endings, play, serve, serveUpgrade } from "./round-of-users.ts";
 
 describe("a user's socket", () => {
@@ -53,6 +54,24 @@ describe("a user's socket", () => {
     expect(endings(refused)).toEqual([
       `Expected a WebSocket at ${url.replace("http", "ws")}/, got: Unexpected server response: 401`,
     ]);
+  });
+
+  it("records what the answer to the handshake says, whether it is a yes or a no", async () => {
+    const answers = [
+      "503 Busy\r\nx-last: a\r\n\r\nbusy with b",
+      "101 Switching Protocols\r\nx-last: c\r\n\r\n",
+    ];
+    for (const [place, heard] of [["x-last: a", "busy with b"], ["x-last: c"]].entries()) {
+      const url = await serveUpgrade((socket) => socket.end(`HTTP/1.1 ${answers[place]}`));
+      const open = async (user: SimulatedUser): Promise<void> => void (await user.webSocket("/"));
+
+      const { capture } = await play(url, open, { users: 1 });
+
+      const text = capture.received.map(({ bytes }) => bytes.toString()).join("");
+      for (const words of heard) expect(text).toContain(words);
+      expect(capture.received[0]?.connection).toBe("user-00/socket-1/handshake");
+      expect(capture.received[0]?.answer?.request).toBe("GET /");
+    }
   });
 
   it("finds a frame that came before one asked for it", async () => {

@@ -18,6 +18,8 @@ export interface HandMadeRound {
   readonly users: readonly SimulatedUser[];
   readonly ledger: RoundLedger;
   readonly judge: Judge;
+  /** Everything that was delivered. */
+  readonly received: readonly Received[];
   /** Lets a user receive a frame on the only socket that the user has. */
   readonly deliver: (to: SimulatedUser, frame: object | string) => void;
   /** The frames of a whole run of a user, with the user's secret in its result and its words. */
@@ -47,6 +49,7 @@ export function createRound(count: number, share: readonly string[] = []): HandM
     baseUrl: "http://127.0.0.1",
     signal: new AbortController().signal,
     record: () => received[0] as Received,
+    stir: () => {},
     pass: () => Promise.resolve(),
     timeoutMs: 1000,
   };
@@ -55,11 +58,11 @@ export function createRound(count: number, share: readonly string[] = []): HandM
     for (const user of expected) {
       const device = deviceOf(user, received);
       ledger.expectRun({ user, device, runId: runIdOf(user), shape: shapeOfRun(user) });
-      ledger.expectOwn(connectionOf(user), user.canary("question"));
+      ledger.expectOwn(user, connectionOf(user), user.canary("question"));
     }
   };
   const judgeAll = () => judgeRound(ledger, received, judge);
-  return { users, ledger, judge, deliver, runOf, expectRunsOf, judgeAll };
+  return { users, ledger, judge, received, deliver, runOf, expectRunsOf, judgeAll };
 }
 
 /** The kinds of some observations, in alphabetical order, each once. */

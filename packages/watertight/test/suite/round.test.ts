@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SimulatedUser } from "../../src/simulate/simulated-user.ts";
+import { judgeRound } from "../../src/suite/round.ts";
 import { createRound, type HandMadeRound, kindsOf } from "./hand-made.ts";
 
 /** Two users whose runs arrive as they should, unless `frames` says otherwise. */
@@ -187,11 +188,11 @@ describe("the control signal", () => {
   it("counts only on the connection on which it was expected", () => {
     const round = createRound(2);
     const [alice] = round.users as [SimulatedUser];
-    round.ledger.expectOwn(`${alice.name}/socket-2`, alice.canary("question"));
+    round.ledger.expectOwn(alice, `${alice.name}/socket-2`, alice.canary("question"));
     round.deliver(alice, alice.canary("question"));
     expect(round.judgeAll().control).toEqual({ expected: 1, received: 0 });
 
-    round.ledger.expectOwn(`${alice.name}/socket-1`, alice.canary("question"));
+    round.ledger.expectOwn(alice, `${alice.name}/socket-1`, alice.canary("question"));
     expect(round.judgeAll().control).toEqual({ expected: 2, received: 1 });
   });
 
@@ -204,5 +205,32 @@ describe("the control signal", () => {
 
     round.deliver(alice, alice.canary("motto"));
     expect(round.judgeAll().control).toEqual({ expected: 1, received: 1 });
+  });
+
+  it("is missing for a user whose part failed, whatever came before, or whose turn never came", () => {
+    const round = createRound(3);
+    const [alice, bob] = round.users as [SimulatedUser, SimulatedUser];
+    for (const user of [alice, bob]) {
+      round.ledger.expectAnyOwn(user);
+      round.deliver(user, user.canary("motto"));
+    }
+
+    const { control } = judgeRound(round.ledger, round.received, round.judge, new Set([1, 2]));
+
+    expect(control).toEqual({ expected: 3, received: 1 });
+  });
+
+  it("is not an error page that repeats the user's words; the report can say which", () => {
+    const round = createRound(1);
+    const [alice] = round.users as [SimulatedUser];
+    round.ledger.expectAnyOwn(alice);
+    round.deliver(alice, `Cannot GET /${alice.canary("motto")}`);
+    const answer = { request: "GET /…", status: 404 };
+    const pieces = round.received.map((piece) => ({ ...piece, answer }));
+
+    const { control, refusals } = judgeRound(round.ledger, pieces, round.judge);
+
+    expect(control).toEqual({ expected: 1, received: 0 });
+    expect(refusals).toEqual(["GET /… of user-00 was answered with status 404"]);
   });
 });

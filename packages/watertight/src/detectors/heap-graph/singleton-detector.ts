@@ -5,7 +5,7 @@ import { classOf, isGlobalObject, isModuleContext, scriptOf } from "./named-plac
 import { pathText } from "./path-text.ts";
 import { type Follow, type Reach, reachFrom } from "./reach.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
-import { locate } from "./source-position.ts";
+import { locate, mayTouch } from "./source-position.ts";
 
 export interface SingletonQuery {
   /** The name of a class of components, for example `WebSocketManager`. */
@@ -69,9 +69,22 @@ export function detectSingletons(heap: HeapSnapshot, query: SingletonQuery): Sin
     instances: instances.length,
     usersPerInstance,
     keepers: keepersOf(heap, population),
-    staticHolders: findHolders(heap, { ownerOf, minUsers: 1, within }),
+    staticHolders: findHolders(heap, { ownerOf, minUsers: 1, within }).filter((holder) =>
+      isOfTheClass(heap, [...classes], { className, holder }),
+    ),
     sharedState: sharedAmong(heap, population),
   };
+}
+
+/** A context keeps all variables of a module, also those that the class beside them never names. */
+function isOfTheClass(
+  heap: HeapSnapshot,
+  classes: readonly number[],
+  { className, holder }: { readonly className: string; readonly holder: Holder },
+): boolean {
+  if (holder.kind !== "module variable") return true;
+  const scripts = classes.flatMap((node) => scriptOf(heap, node) ?? []);
+  return scripts.every((script) => mayTouch(script, className, holder));
 }
 
 function locateUsers(heap: HeapSnapshot, ownerOf: OwnerOf): UsersAt {

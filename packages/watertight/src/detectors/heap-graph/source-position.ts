@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Holder } from "../../finding.ts";
 import { declarationOffset } from "./declaration.ts";
+import { canTouch } from "./own-variables.ts";
 
 /** A place in a file that a person wrote. Line and column count from 1. */
 export interface SourcePosition {
@@ -27,6 +28,18 @@ export function locate(script: string, variable: string, kind: Holder["kind"]): 
   } catch {
     return { file };
   }
+}
+
+/** Says whether a class of a script could touch a variable of the same script; yes, where one can't see. */
+export function mayTouch(
+  script: string,
+  className: string,
+  { variable, ...place }: Holder,
+): boolean {
+  const own = locate(script, variable, place.kind);
+  if (own.line === undefined || own.file !== place.file || own.line !== place.line) return true;
+  const file = script.startsWith("file:") ? fileURLToPath(script) : script;
+  return canTouch(file, readFileSync(file, "utf8"), { className, variable });
 }
 
 interface Place {

@@ -29,7 +29,8 @@ function markCutCanary(excerpt: string, forms: readonly string[]): Markup {
 
 function formsOf(token: string): readonly string[] {
   const hex = Buffer.from(token).toString("hex");
-  return [token, hex, hex.toUpperCase(), ...[0, 1, 2].map((shift) => base64Core(token, shift))];
+  const plain = [token, token.toLowerCase(), token.toUpperCase()];
+  return [...plain, hex, hex.toUpperCase(), ...[0, 1, 2].map((shift) => base64Core(token, shift))];
 }
 
 /** The characters of base64 text that the token alone decides, `shift` bytes into a group of three. */

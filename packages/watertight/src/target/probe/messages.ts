@@ -6,7 +6,12 @@ export type ProbeQuestion =
 
 /** The first words of a probed process. */
 export interface ProbeHello {
-  readonly hello: { readonly pid: number; readonly node: string };
+  readonly hello: {
+    readonly pid: number;
+    readonly node: string;
+    /** One of several that share a port (`node:cluster`). */
+    readonly isWorker: boolean;
+  };
 }
 
 /** The answer to a question, or why there is none. */

@@ -1,10 +1,16 @@
 // A program loaded into the target before its own code, and into what it starts: answers the suite's
 // questions about memory. It prints nothing, keeps nothing alive, and does nothing without the suite.
+import cluster from "node:cluster";
 import { connect, type Socket } from "node:net";
 import { setFlagsFromString, writeHeapSnapshot } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
-import { createLineReader, type ProbeAnswer, type ProbeQuestion } from "./messages.ts";
+import {
+  createLineReader,
+  type ProbeAnswer,
+  type ProbeHello,
+  type ProbeQuestion,
+} from "./messages.ts";
 
 const COLLECTIONS = 4;
 /** The default cuts strings at 1,024 characters, and with them what stands behind. */
@@ -21,7 +27,8 @@ function attach(path: string): void {
   socket.once("connect", () => {
     isAttached = true;
     const { pid, version: node } = process;
-    socket.write(`${JSON.stringify({ hello: { pid, node } })}\n`);
+    const hello: ProbeHello = { hello: { pid, node, isWorker: cluster.isWorker } };
+    socket.write(`${JSON.stringify(hello)}\n`);
   });
   socket.on("error", () => {});
   socket.once("close", () => isAttached && end());
@@ -46,7 +53,9 @@ async function answer(socket: Socket, question: ProbeQuestion): Promise<void> {
 }
 
 async function lookUp(question: ProbeQuestion): Promise<unknown> {
-  if (question.ask === "listening") return process.getActiveResourcesInfo().includes(TCP_SERVER);
+  if (question.ask === "listening") {
+    return cluster.isWorker || process.getActiveResourcesInfo().includes(TCP_SERVER);
+  }
   await collectGarbage();
   if (question.ask === "memory") return process.memoryUsage();
   setFlagsFromString(`--heap-snapshot-string-limit=${STRING_LIMIT}`);

@@ -10,14 +10,17 @@ export class ProbedProcess {
   readonly pid: number;
   /** The version of Node, for example `v20.19.0`. */
   readonly node: string;
+  /** One of several that share a port. */
+  readonly isWorker: boolean;
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Deferred<unknown>>();
   #questions = 0;
 
-  constructor(socket: Socket, { pid, node }: ProbeHello["hello"]) {
+  constructor(socket: Socket, { pid, node, isWorker }: ProbeHello["hello"]) {
     this.#socket = socket;
     this.pid = pid;
     this.node = node;
+    this.isWorker = isWorker;
     socket.once("close", () => {
       for (const waiting of this.#waiting.values()) waiting.reject(this.#failure("it ended"));
     });
