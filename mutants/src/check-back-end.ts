@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { CheckResult, Report } from "watertight";
+import type { IsolationTestResult, Report } from "watertight";
 
 /** Enough for every pattern; a mutant that only shows with more users has not been met yet. */
 const USERS = 12;
@@ -11,7 +11,7 @@ const SEED = 8812;
 const VERDICTS: readonly (number | null)[] = [0, 1, 3];
 
 /** Makes all checks of the back end in `folder`, with the command that anybody would type. */
-export async function checkBackEnd(folder: string): Promise<readonly CheckResult[]> {
+export async function checkBackEnd(folder: string): Promise<readonly IsolationTestResult[]> {
   const package_ = createRequire(import.meta.url).resolve("watertight/package.json");
   const bin = join(dirname(package_), "bin", "watertight.js");
   const out = join(folder, "report");

@@ -1,11 +1,11 @@
-import type { CheckResult, Verdict } from "watertight";
+import type { IsolationTestResult, Verdict } from "watertight";
 import type { Mutant } from "./mutant.ts";
 
 /** What the checks said of one back end. */
 export interface Row {
   /** `undefined`: the reference, with nothing changed. */
   readonly mutant: Mutant | undefined;
-  readonly checks: readonly CheckResult[];
+  readonly checks: readonly IsolationTestResult[];
 }
 
 const CELL: Readonly<Record<Verdict, string>> = Object.freeze({

@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from "./finding.ts";
 
 /** What one check did, and whether it counts. */
-export interface CheckResult {
+export interface IsolationTestResult {
   /** `<category>.<number>`, for example `2.1`. */
   readonly id: string;
   readonly title: string;
@@ -23,7 +23,7 @@ export interface CategoryResult {
   readonly id: number;
   readonly title: string;
   readonly verdict: Verdict;
-  readonly checks: readonly CheckResult[];
+  readonly checks: readonly IsolationTestResult[];
 }
 
 /** Whose canaries reached whom: `[from, to, frames]` by user number; only the diagonal may be lit. */

@@ -1,6 +1,6 @@
 import type { Finding, Holder, Verdict } from "../finding.ts";
 import { metricSentences } from "./metric-sentences.ts";
-import type { CategoryResult, CheckResult, Report } from "../report.ts";
+import type { CategoryResult, IsolationTestResult, Report } from "../report.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -82,7 +82,10 @@ function writeCategory(page: Page, { id, title, verdict, checks }: CategoryResul
   page.blank();
 }
 
-function writeCheck(page: Page, { id, title, verdict, reason, findings }: CheckResult): void {
+function writeCheck(
+  page: Page,
+  { id, title, verdict, reason, findings }: IsolationTestResult,
+): void {
   const color = COLOR[verdict];
   if (verdict === "passed") return page.line(4, `${id} ${reason}`, { dim: true, hanging: 8 });
   page.line(4, `${id} ${title}: ${verdict}`, { color });

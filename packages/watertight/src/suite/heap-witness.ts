@@ -5,7 +5,7 @@ import { type CanaryBook, SENTINEL } from "../canary.ts";
 import { ToolError } from "../errors.ts";
 import { findHolders } from "../detectors/heap-graph/holders.ts";
 import { type HeapSnapshot, readHeapSnapshot } from "../detectors/heap-graph/snapshot.ts";
-import { detectSingletons } from "../detectors/heap-graph/singleton-detector.ts";
+import { SingletonDetector } from "../detectors/heap-graph/singleton-detector.ts";
 import { wait } from "../internal/wait.ts";
 import type { UserIdentity } from "../simulate/simulated-user.ts";
 import type { ProbedProcess } from "../target/probe/probed-process.ts";
@@ -32,10 +32,13 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
   };
   const notKept = (token: string): string | undefined =>
     keep.includes(book.ownerOf(token)?.label ?? "") ? undefined : nameOf(token);
-  const census = (snapshot: HeapSnapshot, className: string): ClassCensus =>
-    detectSingletons(snapshot, { className, ownerOf: nameOf });
-  const censuses = (snapshot: HeapSnapshot, classNames: readonly string[]) =>
-    new Map(classNames.map((name) => [name, census(snapshot, name)]));
+  const censuses = (
+    snapshot: HeapSnapshot,
+    classNames: readonly string[],
+  ): ReadonlyMap<string, ClassCensus> => {
+    const detector = new SingletonDetector(snapshot, nameOf);
+    return new Map(classNames.map((name) => [name, detector.detect(name)]));
+  };
 
   return {
     get blindness() {

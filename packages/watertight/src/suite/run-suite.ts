@@ -1,5 +1,5 @@
 import type { Finding, Verdict } from "../finding.ts";
-import type { CategoryResult, CheckResult } from "../report.ts";
+import type { CategoryResult, IsolationTestResult } from "../report.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome, Need } from "./check.ts";
 import { groupBy } from "../internal/group-by.ts";
@@ -10,7 +10,7 @@ import type { RoundResult } from "./round.ts";
 export type SuiteEvent =
   | { readonly type: "check-started"; readonly id: string; readonly title: string }
   | { readonly type: "step"; readonly id: string; readonly step: string }
-  | { readonly type: "check-ended"; readonly result: CheckResult };
+  | { readonly type: "check-ended"; readonly result: IsolationTestResult };
 
 export interface SuiteOptions {
   readonly categories: readonly Category[];
@@ -28,7 +28,7 @@ const CONTROL_SHARE = 0.9;
 export async function runSuite(bench: Bench, options: SuiteOptions): Promise<CategoryResult[]> {
   const results: CategoryResult[] = [];
   for (const { id, title, checks } of options.categories) {
-    const made: CheckResult[] = [];
+    const made: IsolationTestResult[] = [];
     for (const check of checks) made.push(await makeCheck(bench, check, options));
     results.push({ id, title, verdict: worst(made.map(({ verdict }) => verdict)), checks: made });
   }
@@ -41,7 +41,11 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes("inconclusive") || verdicts.length === 0 ? "inconclusive" : "passed";
 }
 
-async function makeCheck(bench: Bench, check: Check, options: SuiteOptions): Promise<CheckResult> {
+async function makeCheck(
+  bench: Bench,
+  check: Check,
+  options: SuiteOptions,
+): Promise<IsolationTestResult> {
   const { id, title } = check;
   options.onEvent({ type: "check-started", id, title });
   const startedAt = performance.now();
@@ -53,7 +57,7 @@ async function makeCheck(bench: Bench, check: Check, options: SuiteOptions): Pro
     replay: options.replay(id),
     folder: options.folder,
   });
-  const result: CheckResult = {
+  const result: IsolationTestResult = {
     id,
     title,
     ...judge(outcome, findings, bench.totals.slice(rounds)),

@@ -1,5 +1,10 @@
 import type { Finding, Holder } from "../../src/finding.ts";
-import type { CategoryResult, CheckResult, Report, RoutingMatrix } from "../../src/report.ts";
+import type {
+  CategoryResult,
+  IsolationTestResult,
+  Report,
+  RoutingMatrix,
+} from "../../src/report.ts";
 
 type Cell = RoutingMatrix["cells"][number];
 
@@ -225,7 +230,9 @@ function userName(user: number): string {
   return `user-${String(user).padStart(2, "0")}`;
 }
 
-function check(changes: Partial<CheckResult> & Pick<CheckResult, "id" | "title">): CheckResult {
+function check(
+  changes: Partial<IsolationTestResult> & Pick<IsolationTestResult, "id" | "title">,
+): IsolationTestResult {
   return {
     verdict: "passed",
     reason: "",
@@ -335,7 +342,7 @@ function failCheck(
   id: string,
   findings: readonly Finding[],
 ): CategoryResult {
-  const checks = category.checks.map((made): CheckResult => {
+  const checks = category.checks.map((made): IsolationTestResult => {
     if (made.id !== id) return made;
     const reason = `${findings.length} ${findings.length === 1 ? "observation" : "observations"}`;
     return { ...made, verdict: "failed", reason, findings };

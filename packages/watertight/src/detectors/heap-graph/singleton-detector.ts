@@ -7,12 +7,6 @@ import { type Follow, type Reach, reachFrom } from "./reach.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 import { locate, mayTouch } from "./source-position.ts";
 
-export interface SingletonQuery {
-  /** The name of a class of components, for example `WebSocketManager`. */
-  readonly className: string;
-  readonly ownerOf: OwnerOf;
-}
-
 /** What the heap says of one class. */
 export interface SingletonEvidence {
   readonly instances: number;
@@ -43,37 +37,49 @@ const COMPARED_INSTANCES = 16;
 const MAX_VISITS_FROM_CLASS = 10_000_000;
 
 /**
- * Judges how a class of components is made, by what its instances and its own code can reach.
+ * Judges how classes of components are made, by what their instances and their own code can reach in
+ * one snapshot.
  *
  * The reach of the *class* is what its methods could touch without being given anything: its statics,
  * the variables of its module, what it imports. In a correct program no user's data is there. The
  * reach of an *instance* is its data. It ends at module variables (they belong to the class's reach),
  * at functions that were handed in from elsewhere, and at the objects of the event loop.
  */
-export function detectSingletons(heap: HeapSnapshot, query: SingletonQuery): SingletonEvidence {
-  const { className, ownerOf } = query;
-  const instances = findInstances(heap, className);
-  const usersAt = locateUsers(heap, ownerOf);
-  const classes = new Set(instances.flatMap((node) => classOf(heap, node) ?? []));
-  const within = reachFrom(heap, [...classes], {
-    follow: ofItsOwnCode(heap),
-    maxVisits: MAX_VISITS_FROM_CLASS,
-  });
-  const follow = ofItsData(heap, scriptsIn(heap, within));
-  // One reach at a time: together they would be larger than the snapshot.
-  const usersPerInstance = instances.map((node) =>
-    usersIn(reachFrom(heap, [node], { follow }), usersAt),
-  );
-  const population = { className, instances, usersPerInstance, follow, usersAt };
-  return {
-    instances: instances.length,
-    usersPerInstance,
-    keepers: keepersOf(heap, population),
-    staticHolders: findHolders(heap, { ownerOf, minUsers: 1, within }).filter((holder) =>
-      isOfTheClass(heap, [...classes], { className, holder }),
-    ),
-    sharedState: sharedAmong(heap, population),
-  };
+export class SingletonDetector {
+  readonly #heap: HeapSnapshot;
+  readonly #ownerOf: OwnerOf;
+  readonly #usersAt: UsersAt;
+
+  constructor(heap: HeapSnapshot, ownerOf: OwnerOf) {
+    this.#heap = heap;
+    this.#ownerOf = ownerOf;
+    this.#usersAt = locateUsers(heap, ownerOf);
+  }
+
+  /** What the snapshot says of the class of that name, for example `WebSocketManager`. */
+  detect(className: string): SingletonEvidence {
+    const heap = this.#heap;
+    const instances = findInstances(heap, className);
+    const classes = [...new Set(instances.flatMap((node) => classOf(heap, node) ?? []))];
+    const within = reachFrom(heap, classes, {
+      follow: ofItsOwnCode(heap),
+      maxVisits: MAX_VISITS_FROM_CLASS,
+    });
+    const follow = ofItsData(heap, scriptsIn(heap, within));
+    // One reach at a time: together they would be larger than the snapshot.
+    const usersPerInstance = instances.map((node) =>
+      usersIn(reachFrom(heap, [node], { follow }), this.#usersAt),
+    );
+    const population = { className, instances, usersPerInstance, follow, usersAt: this.#usersAt };
+    const holders = findHolders(heap, { ownerOf: this.#ownerOf, minUsers: 1, within });
+    return {
+      instances: instances.length,
+      usersPerInstance,
+      keepers: keepersOf(heap, population),
+      staticHolders: holders.filter((holder) => isOfTheClass(heap, classes, { className, holder })),
+      sharedState: sharedAmong(heap, population),
+    };
+  }
 }
 
 /** A context keeps all variables of a module, also those that the class beside them never names. */

@@ -1,4 +1,4 @@
-import type { CategoryResult, CheckResult, Report } from "../../report.ts";
+import type { CategoryResult, IsolationTestResult, Report } from "../../report.ts";
 import { markup, type Markup } from "./markup.ts";
 import { mark, section } from "./parts.ts";
 import { count, duration, plural, VERDICT_WORD } from "./text.ts";
@@ -17,7 +17,7 @@ function renderCategory({ id, title, verdict, checks }: CategoryResult): Markup 
 `;
 }
 
-function renderCheck(check: CheckResult): Markup {
+function renderCheck(check: IsolationTestResult): Markup {
   const { id, title, verdict, reason, findings } = check;
   const isPassed = verdict === "passed";
   return markup`<li class="check ${verdict}">
@@ -31,7 +31,13 @@ ${renderFacts(check)}
 `;
 }
 
-function renderFacts({ users, events, control, patterns, durationMs }: CheckResult): Markup {
+function renderFacts({
+  users,
+  events,
+  control,
+  patterns,
+  durationMs,
+}: IsolationTestResult): Markup {
   if (events === 0 && control.expected === 0) return markup`<p class="facts">Not made</p>`;
   const { expected, received } = control;
   const home = markup`own secrets came home ${count(received)} of ${count(expected)}`;

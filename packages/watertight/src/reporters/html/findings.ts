@@ -1,5 +1,5 @@
 import type { Finding, FrameEvidence, Holder } from "../../finding.ts";
-import type { CheckResult, Report } from "../../report.ts";
+import type { IsolationTestResult, Report } from "../../report.ts";
 import { markCanary } from "./excerpt.ts";
 import { type Content, markup, type Markup } from "./markup.ts";
 import { command, fact, section } from "./parts.ts";
@@ -19,7 +19,7 @@ export function renderFindings(report: Report): Content {
   ]);
 }
 
-function renderIndex(checks: readonly CheckResult[]): Markup {
+function renderIndex(checks: readonly IsolationTestResult[]): Markup {
   const items = checks.map(
     ({ id, title, findings }) =>
       markup`<li><a href="#findings-${id}"><span class="number">${id}</span> ${title}</a> <span class="tally">${count(findings.length)}</span></li>
@@ -29,7 +29,7 @@ function renderIndex(checks: readonly CheckResult[]): Markup {
 `;
 }
 
-function renderCheckFindings({ id, title, findings }: CheckResult): Markup {
+function renderCheckFindings({ id, title, findings }: IsolationTestResult): Markup {
   const open = findings.slice(0, OPEN_FINDINGS).map(renderOpen);
   const rest = findings.slice(OPEN_FINDINGS);
   return markup`<section class="of-check" id="findings-${id}" aria-labelledby="findings-${id}-title">

@@ -1,5 +1,5 @@
 import type { Finding, FindingKind, Verdict } from "../../finding.ts";
-import type { CheckResult, Report } from "../../report.ts";
+import type { IsolationTestResult, Report } from "../../report.ts";
 import { count, plural } from "./text.ts";
 
 const MIXING: readonly FindingKind[] = Object.freeze<FindingKind[]>([
@@ -9,7 +9,7 @@ const MIXING: readonly FindingKind[] = Object.freeze<FindingKind[]>([
 ]);
 
 /** All checks of a report, in order. */
-export function checksOf(report: Report): readonly CheckResult[] {
+export function checksOf(report: Report): readonly IsolationTestResult[] {
   return report.categories.flatMap(({ checks }) => checks);
 }
 
@@ -30,7 +30,7 @@ export function verdictSentence(report: Report): string {
   return `${what}: ${CONCLUSION[report.verdict](report, checks)}`;
 }
 
-type Conclude = (report: Report, checks: readonly CheckResult[]) => string;
+type Conclude = (report: Report, checks: readonly IsolationTestResult[]) => string;
 
 const CONCLUSION: Readonly<Record<Verdict, Conclude>> = Object.freeze({
   passed: () => "nobody received anything of anybody else’s.",

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { detectSingletons } from "../../../src/detectors/heap-graph/singleton-detector.ts";
+import { SingletonDetector } from "../../../src/detectors/heap-graph/singleton-detector.ts";
 import { fixture, lineOf, snapshotOf } from "./snapshot-of.ts";
 
 // Processes take their time on a busy machine.
@@ -13,7 +13,7 @@ const className = "WebSocketManager";
 
 async function detect(program: string) {
   const { heap, ownerOf } = await snapshotOf(fixture(program), { users: 3 });
-  return detectSingletons(heap, { className, ownerOf });
+  return new SingletonDetector(heap, ownerOf).detect(className);
 }
 
 describe("a class of components", () => {
@@ -92,7 +92,7 @@ describe("a class of components", () => {
   it("that doesn't exist has no instances", async () => {
     const { heap, ownerOf } = await snapshotOf(fixture("closure.mjs"), { users: 2 });
 
-    expect(detectSingletons(heap, { className: "NoSuchClass", ownerOf })).toEqual({
+    expect(new SingletonDetector(heap, ownerOf).detect("NoSuchClass")).toEqual({
       instances: 0,
       keepers: [],
       usersPerInstance: [],
@@ -108,16 +108,16 @@ describe("instances", () => {
       snapshotOf(fixture("kinship.mjs"), { users: 3, message: { packageFile } }),
     );
 
-    const { usersPerInstance } = detectSingletons(heap, { className, ownerOf });
+    const { usersPerInstance } = new SingletonDetector(heap, ownerOf).detect(className);
     expect(usersPerInstance.map(String).toSorted()).toEqual(EVERYBODY);
-    expect(detectSingletons(heap, { className: "RedisManager", ownerOf }).instances).toBe(2);
-    expect(detectSingletons(heap, { className: "ClusterManager", ownerOf }).instances).toBe(1);
+    expect(new SingletonDetector(heap, ownerOf).detect("RedisManager").instances).toBe(2);
+    expect(new SingletonDetector(heap, ownerOf).detect("ClusterManager").instances).toBe(1);
     // The name that a bundler wrote down for a class, in letters that the engine escapes.
-    expect(detectSingletons(heap, { className: "Größe", ownerOf }).usersPerInstance).toEqual([
+    expect(new SingletonDetector(heap, ownerOf).detect("Größe").usersPerInstance).toEqual([
       ["user-0"],
     ]);
     // Where the application has no class of that name, a package's is meant.
-    expect(detectSingletons(heap, { className: "PackageOnly", ownerOf }).instances).toBe(1);
+    expect(new SingletonDetector(heap, ownerOf).detect("PackageOnly").instances).toBe(1);
   });
 });
 
