@@ -72,3 +72,10 @@ test("an option that does not exist, a number that is none, an unknown check", a
   await expectRefusal(["check", "--only", "9"], [/--only to name categories or checks.*got `9`/]);
   await expectRefusal(["chekc"], [/the command `check`, got `chekc`/]);
 });
+
+test("a report that can't be written is refused before anything is started", async () => {
+  const words = ["check", "integration/targets/echo"];
+  await expectRefusal([...words, "--html", "docs"], [/--html to name a place/, /WT_USAGE/]);
+  await expectRefusal([...words, "--json", "package.json/a"], [/--json to name a place/, /EEXIST/]);
+  await expectRefusal([...words, "--json", "/proc/no/such"], [/--json to name a place/, /ENOENT/]);
+});

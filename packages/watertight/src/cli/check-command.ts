@@ -95,14 +95,27 @@ function reportFiles({ out, html, json }: CheckArguments, folder: string): reado
 async function prepareFiles(request: CheckArguments, folder: string): Promise<void> {
   for (const { option, path } of reportFiles(request, folder)) {
     const refuse = unwritable(option, path);
-    await mkdir(dirname(path), { recursive: true }).catch(refuse);
+    await makeFolder(dirname(path)).catch(refuse);
     await access(dirname(path), constants.W_OK).catch(refuse);
-    const isFolder = await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isFolder) refuse(new Error("there is a folder of that name"));
+    if (await isFolder(path)) refuse(new Error("there is a folder of that name"));
   }
+}
+
+/** Level by level: where no folder can be made (`/proc`), Node's recursive `mkdir` never comes back. */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function unwritable(option: string, path: string): (cause: unknown) => never {
