@@ -1,4 +1,4 @@
-import type { Verdict } from "../finding.ts";
+import { COLOR, MARK } from "../reporters/verdict-marks.ts";
 import type { SuiteEvent } from "../suite/run-suite.ts";
 
 /** Where progress goes. */
@@ -9,16 +9,6 @@ export interface ProgressOutput {
   readonly color: boolean;
 }
 
-const MARK: Readonly<Record<Verdict, string>> = Object.freeze({
-  passed: "✔",
-  failed: "✖",
-  inconclusive: "?",
-});
-const COLOR: Readonly<Record<Verdict, number>> = Object.freeze({
-  passed: 32,
-  failed: 31,
-  inconclusive: 33,
-});
 const CLEAR_LINE = "\r\u001B[2K";
 const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 

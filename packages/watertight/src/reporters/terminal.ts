@@ -1,5 +1,6 @@
 import type { Finding, Holder, Verdict } from "../finding.ts";
 import { metricSentences } from "./metric-sentences.ts";
+import { COLOR, MARK } from "./verdict-marks.ts";
 import type { CategoryResult, IsolationTestResult, Report } from "../report.ts";
 
 export interface TerminalOptions {
@@ -10,16 +11,6 @@ export interface TerminalOptions {
   readonly reportPath: string;
 }
 
-const MARK: Readonly<Record<Verdict, string>> = Object.freeze({
-  passed: "✔",
-  failed: "✖",
-  inconclusive: "?",
-});
-const COLOR: Readonly<Record<Verdict, number>> = Object.freeze({
-  passed: 32,
-  failed: 31,
-  inconclusive: 33,
-});
 const DIM = 2;
 const BOLD = 1;
 /** So many findings of a check are spelled out, each of another kind; the report has all. */
