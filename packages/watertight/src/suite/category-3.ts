@@ -6,7 +6,7 @@ import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, type Task } from "./conversations.ts";
 import type { RoundResult, SuiteObservation } from "./round.ts";
-import type { ClassCensus } from "./witness.ts";
+import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
 
 type Component = "manager" | "bridge" | "registry";
 
@@ -87,14 +87,14 @@ function withFrames(
 
 interface Pictures {
   readonly result: RoundResult;
-  readonly occupied: ReadonlyMap<string, ClassCensus>;
-  readonly left: ReadonlyMap<string, ClassCensus>;
+  readonly occupied: ReadonlyMap<string, SingletonEvidence>;
+  readonly left: ReadonlyMap<string, SingletonEvidence>;
   readonly holdersAfter: readonly Holder[];
 }
 
 async function takePictures(bench: Bench): Promise<Pictures> {
   const classNames = Object.values(bench.config.classes);
-  let occupied: ReadonlyMap<string, ClassCensus> = new Map();
+  let occupied: ReadonlyMap<string, SingletonEvidence> = new Map();
   const memoryBefore = await bench.witness.memory();
   const result = await bench.play({
     pattern: overlap,
@@ -127,7 +127,7 @@ function settleIn(bench: Bench): Task {
 }
 
 /** Law: each user has components of their own, and those of two users share no mutable state. */
-function sharingIn(className: string, census: ClassCensus, users: number): Observation[] {
+function sharingIn(className: string, census: SingletonEvidence, users: number): Observation[] {
   const { instances, usersPerInstance, keepers, staticHolders, sharedState } = census;
   const crowded = usersPerInstance.filter((names) => names.length > 1);
   const [largest = []] = [...crowded].sort((a, b) => b.length - a.length);
@@ -153,7 +153,11 @@ function sharingIn(className: string, census: ClassCensus, users: number): Obser
 }
 
 /** Law: two lookups in one scope give the same instance; two devices of a user are one user. */
-function splittingIn(className: string, census: ClassCensus, component: Component): Observation[] {
+function splittingIn(
+  className: string,
+  census: SingletonEvidence,
+  component: Component,
+): Observation[] {
   if (component === "registry") return [];
   const count = new Map<string, number>();
   for (const names of census.usersPerInstance) {

@@ -5,12 +5,15 @@ import { type CanaryBook, SENTINEL } from "../canary.ts";
 import { ToolError } from "../errors.ts";
 import { findHolders } from "../detectors/heap-graph/holders.ts";
 import { type HeapSnapshot, readHeapSnapshot } from "../detectors/heap-graph/snapshot.ts";
-import { SingletonDetector } from "../detectors/heap-graph/singleton-detector.ts";
+import {
+  SingletonDetector,
+  type SingletonEvidence,
+} from "../detectors/heap-graph/singleton-detector.ts";
 import { wait } from "../internal/wait.ts";
 import type { UserIdentity } from "../simulate/simulated-user.ts";
 import type { ProbedProcess } from "../target/probe/probed-process.ts";
 import type { ProbeServer } from "../target/probe/probe-server.ts";
-import type { ClassCensus, ReleaseCensus, Witness } from "./witness.ts";
+import type { ReleaseCensus, Witness } from "./witness.ts";
 
 /** What the witness needs to read a process with the eyes of this run. */
 export interface HeapWitnessOptions {
@@ -35,7 +38,7 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
   const censuses = (
     snapshot: HeapSnapshot,
     classNames: readonly string[],
-  ): ReadonlyMap<string, ClassCensus> => {
+  ): ReadonlyMap<string, SingletonEvidence> => {
     const detector = new SingletonDetector(snapshot, nameOf);
     return new Map(classNames.map((name) => [name, detector.detect(name)]));
   };

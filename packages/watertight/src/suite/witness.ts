@@ -1,22 +1,9 @@
+import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
 import type { Holder } from "../finding.ts";
-
-/** What the heap says of one class of components. */
-export interface ClassCensus {
-  /** Live instances of the class. */
-  readonly instances: number;
-  /** Per instance, the names of the users whose data can be reached from it. */
-  readonly usersPerInstance: readonly (readonly string[])[];
-  /** Where the instance is kept that holds data of the most users. */
-  readonly keepers: readonly Holder[];
-  /** Variables of the class's own code (statics, its module and what it imports) that hold users' data. */
-  readonly staticHolders: readonly Holder[];
-  /** Places below several instances that hold data of several users. */
-  readonly sharedState: readonly Holder[];
-}
 
 /** The state of the process after everybody has left. */
 export interface ReleaseCensus {
-  readonly census: ReadonlyMap<string, ClassCensus>;
+  readonly census: ReadonlyMap<string, SingletonEvidence>;
   /** Variables that still hold data of users who left. */
   readonly holders: readonly Holder[];
 }
@@ -28,7 +15,9 @@ export interface Witness {
   /** Variables that hold data of two or more users now, the most telling first. */
   readonly holders: () => Promise<readonly Holder[]>;
   /** Counts the instances of some classes now, by class name. */
-  readonly census: (classNames: readonly string[]) => Promise<ReadonlyMap<string, ClassCensus>>;
+  readonly census: (
+    classNames: readonly string[],
+  ) => Promise<ReadonlyMap<string, SingletonEvidence>>;
   /** The same once nothing of anybody is left, or after `withinMs` with what is. */
   readonly afterRelease: (
     classNames: readonly string[],
