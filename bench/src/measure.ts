@@ -1,67 +1,71 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { WebSocket } from "ws";
-import { type Answer, type Contender, EVENTS_PER_USER, type Question } from "./messages.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { BenchServer } from "./bench-server.ts";
+import { connect, type Device } from "./device.ts";
+import { type Contender, EVENTS_PER_USER } from "./messages.ts";
 
-const SERVER = fileURLToPath(new URL("./server.js", import.meta.url));
 /** Questions that every user asks; the first warms the server up and does not count. */
 const QUESTIONS = 5;
+/** So many connect at once. */
+const WAVE = 100;
+/** So long a server may put its things in order before its memory is looked at. */
+const REST_MS = 1000;
 
 /**
  * Starts a fresh server, lets `users` connect and all ask at once, several times, and answers what an
- * event that arrived has cost the server, in microseconds of processor time. Throws if one is missing.
+ * event that arrived has cost the server, in microseconds of processor time. Rejects if one is missing.
  */
-export async function measure(contender: Contender, users: number): Promise<number> {
-  const server = fork(SERVER, [contender], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  try {
-    const { port } = (await hear(server)) as { port: number };
-    const names = Array.from({ length: users }, (_, user) => `user-${user}`);
-    const sockets = await Promise.all(names.map((name) => connect(port, name)));
-    let before = 0;
-    for (let question = 0; question < QUESTIONS; question += 1) {
-      if (question === 1) before = await cpuMicros(server);
-      await Promise.all(sockets.map((socket) => askOnce(socket, `run-${question}`)));
-    }
-    const used = (await cpuMicros(server)) - before;
-    return used / (users * EVENTS_PER_USER * (QUESTIONS - 1));
-  } finally {
-    server.kill("SIGKILL");
+export async function measureEvents(contender: Contender, users: number): Promise<number> {
+  using server = await BenchServer.start(contender);
+  const devices = await connectAll(contender, server.port, users);
+  let before = 0;
+  for (let question = 0; question < QUESTIONS; question += 1) {
+    if (question === 1) before = (await server.usage()).cpuMicros;
+    await Promise.all(devices.map((device) => askOnce(device, `run-${question}`)));
   }
+  const used = (await server.usage()).cpuMicros - before;
+  for (const device of devices) device.close();
+  return used / (users * EVENTS_PER_USER * (QUESTIONS - 1));
 }
 
-async function connect(port: number, name: string): Promise<WebSocket> {
-  const options = { headers: { "x-user": name }, perMessageDeflate: false };
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, options);
-  await once(socket, "open");
-  return socket;
+/** Answers how many bytes of resident memory a user costs who is connected and does nothing. */
+export async function measureIdle(contender: Contender, users: number): Promise<number> {
+  using server = await BenchServer.start(contender);
+  const warm = await connectAll(contender, server.port, WAVE);
+  await delay(REST_MS);
+  const before = (await server.usage()).rssBytes;
+  const devices = await connectAll(contender, server.port, users, WAVE);
+  await delay(REST_MS);
+  const after = (await server.usage()).rssBytes;
+  for (const device of [...warm, ...devices]) device.close();
+  return (after - before) / users;
+}
+
+async function connectAll(
+  contender: Contender,
+  port: number,
+  users: number,
+  first = 0,
+): Promise<readonly Device[]> {
+  const devices: Device[] = [];
+  for (let done = 0; done < users; done += WAVE) {
+    const size = Math.min(WAVE, users - done);
+    const names = Array.from({ length: size }, (_, index) => `user-${first + done + index}`);
+    devices.push(...(await Promise.all(names.map((name) => connect(contender, port, name)))));
+  }
+  return devices;
 }
 
 /** Asks, and counts the events; frames about the run and the socket are not among them. */
-async function askOnce(socket: WebSocket, runId: string): Promise<void> {
-  const input = { threadId: "thread", runId, messages: [], tools: [], context: [] };
-  socket.send(JSON.stringify({ type: "run", agent: "talker", input }));
+async function askOnce(device: Device, runId: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let events = 0;
-    const fail = (code: number): void =>
-      reject(new Error(`Expected ${EVENTS_PER_USER} events, got ${events} and a close (${code})`));
-    const count = (data: Buffer): void => {
-      if (data.includes("TEXT_MESSAGE_CONTENT")) events += 1;
-      if (events < EVENTS_PER_USER) return;
-      socket.off("message", count).off("close", fail);
-      resolve();
+    const count = (text: string): void => {
+      if (text.includes("TEXT_MESSAGE_CONTENT")) events += 1;
+      else if (text.includes('"error"')) reject(new Error(`Expected events, got ${text}`));
+      if (events === EVENTS_PER_USER) resolve();
     };
-    socket.on("message", count).once("close", fail);
+    device.ask(runId, count, () =>
+      reject(new Error(`Expected ${EVENTS_PER_USER} events, got ${events} and a close`)),
+    );
   });
-}
-
-async function cpuMicros(server: ChildProcess): Promise<number> {
-  const heard = hear(server);
-  server.send({ ask: "cpu" } satisfies Question);
-  return ((await heard) as { cpuMicros: number }).cpuMicros;
-}
-
-async function hear(server: ChildProcess): Promise<Answer> {
-  const [answer] = (await once(server, "message")) as [Answer];
-  return answer;
 }

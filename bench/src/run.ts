@@ -1,25 +1,50 @@
-// Compares what an event costs the server. Usage: npm run bench [-- users …]; default: 50 and 1000.
-import { measure } from "./measure.ts";
-import { CONTENDERS, EVENTS_PER_USER } from "./messages.ts";
+// Compares what an event and an idle user cost the server. Usage: npm run bench [-- users …]; default: 50 and 1000.
+import { measureEvents, measureIdle } from "./measure.ts";
+import { type Contender, CONTENDERS, EVENTS_PER_USER } from "./messages.ts";
+import { measureScopes } from "./scopes.ts";
 
 const ROUNDS = 5;
+const IDLE_USERS = Object.freeze([1000, 10_000]);
 
-async function compare(users: number): Promise<void> {
-  const costs = new Map<string, number[]>(CONTENDERS.map((contender) => [contender, []]));
+async function compareEvents(users: number): Promise<void> {
+  const costs = new Map<Contender, number[]>(CONTENDERS.map((contender) => [contender, []]));
   // Interleaved: what else the machine does meets every contender alike.
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const contender of CONTENDERS) costs.get(contender)?.push(await measure(contender, users));
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const contender of CONTENDERS) {
+      progress(`${users} users, round ${round} of ${ROUNDS}: ${contender}`);
+      costs.get(contender)?.push(await measureEvents(contender, users));
+    }
   }
   print(`\n${users} users, ${EVENTS_PER_USER} events each, ${ROUNDS} interleaved rounds`);
+  print(
+    `  µs of server CPU an event${" ".repeat(12)}median   least to most     × ${CONTENDERS[0]}`,
+  );
   const yardstick = median(costs.get(CONTENDERS[0]) ?? []);
   for (const [contender, values] of costs) print(line(contender, values, yardstick));
 }
 
+async function compareIdle(users: number): Promise<void> {
+  print(`\n${users} users who are connected and idle`);
+  for (const contender of CONTENDERS) {
+    progress(`${users} idle users: ${contender}`);
+    const kilobytes = (await measureIdle(contender, users)) / 1024;
+    print(
+      `  ${contender.padEnd(36)} ${kilobytes.toFixed(1).padStart(6)} KB of resident memory each`,
+    );
+  }
+}
+
+async function compareScopes(): Promise<void> {
+  const { micros, bytes } = await measureScopes();
+  print("\nA tree of scopes (user, session, connection, run) created and disposed");
+  print(`  ${micros.toFixed(1)} µs, ${Math.round(bytes)} bytes of heap while it lives`);
+}
+
 function line(contender: string, values: readonly number[], yardstick: number): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const spread = `${least.toFixed(1)} to ${most.toFixed(1)}`;
-  const ratio = (median(values) / yardstick).toFixed(2);
-  return `  ${contender.padEnd(12)} ${median(values).toFixed(1).padStart(6)} µs of server CPU an event (${spread})   ${ratio} × ${CONTENDERS[0]}`;
+  const spread = `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;
+  const middle = median(values);
+  const ratio = (middle / yardstick).toFixed(2);
+  return `  ${contender.padEnd(36)} ${middle.toFixed(1).padStart(6)}   ${spread.padEnd(16)}  ${ratio}`;
 }
 
 function median(values: readonly number[]): number {
@@ -27,7 +52,13 @@ function median(values: readonly number[]): number {
 }
 
 function print(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
   process.stdout.write(`${text}\n`);
+}
+
+/** On a terminal only: a run takes minutes. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }
 
 const asked = process.argv.slice(2).map(Number);
@@ -35,5 +66,7 @@ if (asked.some((users) => !Number.isSafeInteger(users) || users < 1)) {
   print("Expected numbers of users, for example: npm run bench -- 50 1000");
   process.exitCode = 2;
 } else {
-  for (const users of asked.length > 0 ? asked : [50, 1000]) await compare(users);
+  for (const users of asked.length > 0 ? asked : [50, 1000]) await compareEvents(users);
+  for (const users of IDLE_USERS) await compareIdle(users);
+  await compareScopes();
 }

@@ -51,28 +51,28 @@ export class BridgeComponent {
   }
 
   publish(runId: string, event: Parameters<AgentWebSocketBridge["publish"]>[1]): void {
-    this.#bridge.publish(runId, event);
+    void this.#bridge.publish(runId, event);
   }
 
   agentStarted(runId: string, { agentName }: { readonly agentName: string }): void {
     this.#agentNames.set(runId, agentName);
-    this.#bridge.agentStarted(runId);
+    void this.#bridge.agentStarted(runId);
   }
 
   agentCompleted(runId: string): void {
     this.#agentNames.delete(runId);
-    this.#bridge.agentCompleted(runId);
+    void this.#bridge.agentCompleted(runId);
   }
 
   agentError(runId: string, message: string): void {
     this.#agentNames.delete(runId);
-    this.#bridge.agentError(runId, "AGENT_FAILED", message);
+    void this.#bridge.agentError(runId, "AGENT_FAILED", message);
   }
 
   agentDeath(runId: string, cause: string): void {
     const agentName = this.#agentNames.get(runId) ?? "";
     this.#agentNames.delete(runId);
-    this.#bridge.agentDeath(runId, agentName, cause);
+    void this.#bridge.agentDeath(runId, agentName, cause);
   }
 }
 

@@ -14,6 +14,12 @@ export interface Settings {
   readonly maxConnections: number;
   /** `AGENT_PROGRESS_TIMEOUT_MS`, default 2,000. */
   readonly progressTimeoutMs: number;
+  /** `EVENT_LOG_FOLDER`, where events outlive the server; default: a folder that ends with it. */
+  readonly eventLogFolder: string | undefined;
+  /** `DRAIN_MS`, how long runs may go on when the server is told to stop; default 5,000. */
+  readonly drainMs: number;
+  /** `LOG_LEVEL`, default `silent`. */
+  readonly logLevel: string;
 }
 
 /** Signs tokens on a developer's machine. Everybody can read it here, so it protects nothing. */
@@ -33,6 +39,9 @@ export function readSettings(environment: Environment): Settings {
     sessionIdleMs: number("SESSION_IDLE_MS", 30 * 60_000),
     maxConnections: number("MAX_CONNECTIONS", 10_000),
     progressTimeoutMs: number("AGENT_PROGRESS_TIMEOUT_MS", 2000),
+    eventLogFolder: environment["EVENT_LOG_FOLDER"],
+    drainMs: number("DRAIN_MS", 5000),
+    logLevel: environment["LOG_LEVEL"] ?? "silent",
   });
 }
 

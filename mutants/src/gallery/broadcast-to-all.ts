@@ -7,20 +7,25 @@ export const broadcastToAll: Mutant = {
   as: "leak",
   changes: [
     {
-      file: "connection/web-socket-manager.ts",
-      find: "const MIB = 1024 * 1024;",
-      replace: "const MIB = 1024 * 1024;\nconst everyConnection = new Set<Connection>();",
+      file: "connection/feed.ts",
+      find: "const PAGE = Object.freeze({ maxRecords: 256",
+      replace: `const everyConnection = new Set<Connection>();
+const PAGE = Object.freeze({ maxRecords: 256`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "this.#connections.set(id, connection);",
-      replace:
-        "this.#connections.set(id, connection);\n    everyConnection.add(connection);\n    void connection.closed.then(() => everyConnection.delete(connection));",
+      file: "connection/feed.ts",
+      find: "    this.#unfollow = stream.follow(",
+      replace: `    everyConnection.add(connection);
+    void connection.closed.then(() => everyConnection.delete(connection));
+    this.#unfollow = stream.follow(`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "for (const connection of this.#connections.values()) {\n      if (connection.isSlow",
-      replace: "for (const connection of everyConnection) {\n      if (connection.isSlow",
+      file: "connection/feed.ts",
+      find: "    if (frame !== undefined && !this.#connection.push(frame)) return false;",
+      replace: `    if (frame !== undefined && !this.#connection.push(frame)) return false;
+    for (const each of everyConnection) {
+      if (each !== this.#connection && frame !== undefined) each.push(frame);
+    }`,
     },
   ],
 };

@@ -7,9 +7,9 @@ export const cleanupThatHangs: Mutant = {
   as: "retained",
   changes: [
     {
-      file: "connection/connection.ts",
-      find: 'else socket.once("close", () => resolve());',
-      replace: 'else socket.once("close", (code) => code !== 1006 && resolve());',
+      file: "connection/web-socket-transport.ts",
+      find: `    else socket.once("close", () => onClose());`,
+      replace: `    else socket.once("close", (code) => void (code !== 1006 && onClose()));`,
     },
   ],
 };

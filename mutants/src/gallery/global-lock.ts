@@ -8,17 +8,20 @@ export const globalLock: Mutant = {
   changes: [
     {
       file: "execution/agent-execution-registry.ts",
-      find: "    if (run.isActive) void this.#drive(run, agent, input);",
-      replace: `    const queued = setInterval(() => run.progress(), 100);
-    turn = turn.then(() => {
-      clearInterval(queued);
-      return this.#drive(run, agent, input);
-    });`,
+      find: "      if (run.begin()) void driveRun(run, task, this.#ears);",
+      replace: `      if (!run.begin()) return;
+      const queued = setInterval(() => run.progress(), 100);
+      turn = turn.then(() => {
+        clearInterval(queued);
+        return driveRun(run, task, this.#ears);
+      });`,
     },
     {
       file: "execution/agent-execution-registry.ts",
-      find: "type ResolvedOptions = ",
-      replace: "let turn: Promise<void> = Promise.resolve();\n\ntype ResolvedOptions = ",
+      find: "/** An agent and the name that it goes by. */",
+      replace: `let turn: Promise<void> = Promise.resolve();
+
+/** An agent and the name that it goes by. */`,
     },
   ],
 };

@@ -7,24 +7,25 @@ export const lateLeak: Mutant = {
   as: "leak",
   changes: [
     {
-      file: "connection/web-socket-manager.ts",
-      find: "const MIB = 1024 * 1024;",
-      replace: "const MIB = 1024 * 1024;\nconst present = new Set<Connection>();",
+      file: "connection/feed.ts",
+      find: "const PAGE = Object.freeze({ maxRecords: 256",
+      replace: `const present = new Map<Connection, UserStream>();
+const PAGE = Object.freeze({ maxRecords: 256`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "this.#connections.set(id, connection);",
-      replace:
-        "this.#connections.set(id, connection);\n    present.add(connection);\n    void connection.closed.then(() => present.delete(connection));",
+      file: "connection/feed.ts",
+      find: "    this.#unfollow = stream.follow(",
+      replace: `    present.set(connection, stream);
+    void connection.closed.then(() => present.delete(connection));
+    this.#unfollow = stream.follow(`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "if (this.#disposal !== undefined) return REFUSED.disposed;",
-      replace: `if (this.#disposal !== undefined) return REFUSED.disposed;
-    if (frame.includes("RUN_FINISHED")) {
+      file: "connection/feed.ts",
+      find: "    if (frame !== undefined && !this.#connection.push(frame)) return false;",
+      replace: `    if (frame !== undefined && !this.#connection.push(frame)) return false;
+    if (frame?.includes("RUN_FINISHED") === true) {
       setTimeout(() => {
-        const own = new Set(this.#connections.values());
-        [...present].find((connection) => !own.has(connection))?.write(frame);
+        [...present].find(([, stream]) => stream !== this.#stream)?.[0].push(frame);
       }, 600).unref();
     }`,
     },

@@ -7,14 +7,16 @@ export const lossOfOnePercent: Mutant = {
   as: "loss",
   changes: [
     {
-      file: "connection/web-socket-manager.ts",
-      find: "const MIB = 1024 * 1024;",
-      replace: "const MIB = 1024 * 1024;\nlet framesWritten = 0;",
+      file: "connection/feed.ts",
+      find: "const PAGE = Object.freeze({ maxRecords: 256",
+      replace: `let framesWritten = 0;
+const PAGE = Object.freeze({ maxRecords: 256`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "if (connection.write(frame)) delivered += 1;",
-      replace: "if ((framesWritten += 1) % 100 === 0 || connection.write(frame)) delivered += 1;",
+      file: "connection/feed.ts",
+      find: "    if (frame !== undefined && !this.#connection.push(frame)) return false;",
+      replace: `    const isLost = (framesWritten += 1) % 100 === 0;
+    if (frame !== undefined && !isLost && !this.#connection.push(frame)) return false;`,
     },
   ],
 };

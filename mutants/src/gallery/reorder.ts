@@ -7,10 +7,10 @@ export const reorder: Mutant = {
   as: "reorder",
   changes: [
     {
-      file: "connection/connection.ts",
-      find: "    this.#socket.send(frame);\n    return true;",
-      replace:
-        '    if (!frame.includes("TOOL_CALL_RESULT")) this.#socket.send(frame);\n    else setTimeout(() => this.#socket.send(frame), 3);\n    return true;',
+      file: "connection/web-socket-transport.ts",
+      find: "    else this.#socket.send(frame);",
+      replace: `    else if (!frame.includes("TOOL_CALL_RESULT")) this.#socket.send(frame);
+    else setTimeout(() => this.#socket.send(frame), 3);`,
     },
   ],
 };

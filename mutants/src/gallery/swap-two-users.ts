@@ -7,27 +7,26 @@ export const swapTwoUsers: Mutant = {
   as: "swap",
   changes: [
     {
-      file: "connection/web-socket-manager.ts",
-      find: "const MIB = 1024 * 1024;",
-      replace: "const MIB = 1024 * 1024;\nconst present = new Set<WebSocketManager>();",
+      file: "connection/feed.ts",
+      find: "const PAGE = Object.freeze({ maxRecords: 256",
+      replace: `const present = new Map<UserStream, Connection>();
+const PAGE = Object.freeze({ maxRecords: 256`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "this.#connections.set(id, connection);",
-      replace: "this.#connections.set(id, connection);\n    present.add(this);",
+      file: "connection/feed.ts",
+      find: "    this.#unfollow = stream.follow(",
+      replace: `    present.set(stream, connection);
+    void connection.closed.then(() => present.delete(stream));
+    this.#unfollow = stream.follow(`,
     },
     {
-      file: "connection/web-socket-manager.ts",
-      find: "    if (this.#connections.size > 0) return;\n",
-      replace: "    if (this.#connections.size > 0) return;\n    present.delete(this);\n",
-    },
-    {
-      file: "connection/web-socket-manager.ts",
-      find: "for (const connection of this.#connections.values()) {\n      if (connection.isSlow",
-      replace: `const all = [...present];
-    const partner = frame.includes("TOOL_CALL_RESULT") ? all[all.indexOf(this) ^ 1] : undefined;
-    for (const connection of (partner ?? this).#connections.values()) {
-      if (connection.isSlow`,
+      file: "connection/feed.ts",
+      find: "    if (frame !== undefined && !this.#connection.push(frame)) return false;",
+      replace: `    const all = [...present.keys()];
+    const isSwapped = frame?.includes("TOOL_CALL_RESULT") === true;
+    const partner = isSwapped ? all[all.indexOf(this.#stream) ^ 1] : undefined;
+    const target = (partner && present.get(partner)) ?? this.#connection;
+    if (frame !== undefined && !target.push(frame)) return false;`,
     },
   ],
 };

@@ -8,9 +8,12 @@ export const timerDrivenHeartbeat: Mutant = {
   changes: [
     {
       file: "execution/run.ts",
-      find: "    this.#timers = [timeOut, this.#progressTimer];",
-      replace:
-        "    const beat = setInterval(() => this.progress(), 200);\n    this.#timers = [timeOut, this.#progressTimer, beat];",
+      find: `    }, progressTimeoutMs);
+    return true;`,
+      replace: `    }, progressTimeoutMs);
+    const beat = setInterval(() => this.progress(), 200);
+    this.signal.addEventListener("abort", () => clearInterval(beat));
+    return true;`,
     },
   ],
 };

@@ -1,18 +1,33 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { createAgentWebSocketBridge } from "./bridge/agent-web-socket-bridge.ts";
-import { createRunSink } from "./bridge/run-sink.ts";
-import { createWebSocketManager } from "./connection/web-socket-manager.ts";
-import { createRequestContext } from "./context/request-context.ts";
-import type { UserContext } from "./context/user-context.ts";
-import { createAgentExecutionRegistry } from "./execution/agent-execution-registry.ts";
-import { createRequestListener, type Health } from "./http/request-listener.ts";
-import { ResidentUser } from "./http/resident-user.ts";
-import { type CreateResident, ResidentUsers } from "./http/resident-users.ts";
+import { trace } from "@opentelemetry/api";
+import { createMemoryEventLog } from "./drivers/memory/memory-event-log.ts";
+import { createMemoryRunQueue } from "./drivers/memory/memory-run-queue.ts";
+import { createMemorySessionStore } from "./drivers/memory/memory-session-store.ts";
+import { createPrometheusExporter } from "./drivers/prometheus/prometheus-exporter.ts";
+import { createLoopWatchdog } from "./execution/loop-watchdog.ts";
+import { createRunScheduler } from "./execution/run-scheduler.ts";
+import { Admission, type Guest } from "./http/admission.ts";
+import { type CloseOptions, createClose } from "./http/close-runtime.ts";
+import { createResidents } from "./http/create-resident.ts";
+import { EventStreams } from "./http/event-streams.ts";
+import { createOperatorRoutes } from "./http/operator-routes.ts";
+import { createHealthRoute, createRequestListener, type Health } from "./http/request-listener.ts";
+import { RequestSessions } from "./http/request-sessions.ts";
+import { ResidentUsers } from "./http/resident-users.ts";
+import { createTicketRoute } from "./http/ticket-route.ts";
+import type { Route } from "./http/route-table.ts";
 import { UpgradeHandler } from "./http/upgrade-handler.ts";
+import { createUserAdmin, type UserAdmin } from "./http/user-admin.ts";
+import { createUserRoutes } from "./http/user-routes.ts";
+import type { Gauges } from "./metrics/exporter.ts";
+import type { OnError } from "./internal/on-error.ts";
+import { logErrors } from "./metrics/log-errors.ts";
+import { Monitor } from "./metrics/monitor.ts";
+import type { Monitorable } from "./metrics/monitorable.ts";
 import { CLOSE } from "./protocol/close-codes.ts";
 import { type ResolvedOptions, resolveOptions, type RuntimeOptions } from "./runtime-options.ts";
-import { createAppScope, type Disposer, type Scope } from "./scope/scope.ts";
+import { createAppScope, type Scope } from "./scope/scope.ts";
 import {
   createUserSessionManager,
   type EndedSession,
@@ -26,83 +41,138 @@ export interface Runtime extends AsyncDisposable {
   /** For the server's `upgrade` event. */
   readonly upgradeHandler: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly sessions: UserSessionManager;
+  /** What an operator can do about one user. */
+  readonly admin: UserAdmin;
+  /** The alarms that are on, and who wants to hear of them. */
+  readonly monitor: Monitorable;
   health(): Health;
-  /** Takes nobody any more, ends runs, closes sockets (1001). Idempotent; always finishes. */
-  close(): Promise<void>;
+  /**
+   * Takes nobody any more, lets runs end by themselves for `drainMs`, ends the rest as cancelled,
+   * tells that, and closes all lines (1001). Idempotent; always finishes.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** Builds a runtime: the only place where all parts meet. Throws WT_OPTION_INVALID. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const settings = resolveOptions(options);
-  const { limits, onError } = settings;
-  const app = createAppScope();
-  const sessions = app.own(createUserSessionManager(settings.sessions));
-  const residents = new ResidentUsers(createResidents(app, sessions, settings), onError);
-  const { maxConnections, maxFrameBytes, maxMessagesPerSecond } = limits;
-  const most = { maxConnections, maxFrameBytes, maxMessagesPerSecond };
-  const upgrade = new UpgradeHandler({ ...settings, ...most, sessions, residents });
+  const resolved = resolveOptions(options);
+  const { limits } = resolved;
+  const { container } = resolved;
+  const app = createAppScope(container === undefined ? {} : { container });
+  const monitor = new Monitor(resolved.alarmHoldMs);
+  const onError = monitor.watch(logErrors(resolved.logger, resolved.onError));
+  const settings = { ...resolved, onError, monitor };
+  const sessions = app.own(createSessions(app, settings));
+  const eventLog = settings.eventLog ?? app.own(createMemoryEventLog());
+  const redeemTicket = (ticket: string) => redeem(sessions, ticket);
+  const { maxPendingAdmissions, maxConnections } = limits;
+  const admission = new Admission({ ...settings, maxPendingAdmissions, redeemTicket });
+  const runs = createRunSettings(app, settings);
+  const tracer = trace.getTracer("@watertight/runtime");
+  const parts = { ...settings, ...limits, app, sessions, eventLog, runs, tracer };
+  const residents = new ResidentUsers(createResidents(parts), monitor, onError);
+  const hasRoom = (): boolean => countConnections() < maxConnections;
+  const upgrade = new UpgradeHandler({
+    ...settings,
+    ...limits,
+    admission,
+    sessions,
+    residents,
+    hasRoom,
+  });
+  const requestSessions = new RequestSessions(sessions);
+  const streams = new EventStreams({ sessions: requestSessions, residents, monitor, hasRoom });
+  const countConnections = (): number => upgrade.connections + streams.connections;
   app.defer(sessions.onEnded((session) => endSession(residents, session)));
   const health = (): Health => ({
-    status: upgrade.isClosed ? "closing" : "ok",
+    status: admission.isClosed ? "closing" : "ok",
     users: residents.size,
-    connections: upgrade.connections,
+    connections: countConnections(),
   });
-  const close = async (): Promise<void> => {
-    upgrade.close();
-    await residents.endRuns();
-    await app.dispose();
-  };
+  const admin = createUserAdmin({ residents, sessions, eventLog });
+  const inside = { admission, sessions, residents, streams, admin, health };
+  const routes = createRoutes({ ...settings, ...inside });
+  const allowsOrigin = (origin: string | undefined): boolean => admission.allowsOrigin(origin);
+  const close = createClose({ app, admission, residents, onError });
   return Object.freeze({
-    requestListener: createRequestListener(health),
-    upgradeHandler: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      upgrade.handle(request, socket, head).catch((error: unknown) => {
-        onError(error, { stage: "upgrade" });
-        socket.destroy();
-      });
-    },
+    requestListener: createRequestListener({ routes, allowsOrigin, onError }),
+    upgradeHandler: createUpgradeListener(upgrade, onError),
     sessions,
+    admin,
+    monitor,
     health,
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   });
 }
 
-/** Everything of one user is made here, from the user's context and frozen settings alone. */
-function createResidents(
-  app: Scope,
-  sessions: UserSessionManager,
-  { limits, heartbeatMs, onError }: ResolvedOptions,
-): CreateResident {
-  return (user, onLeft) => {
-    const scope = app.createChild("user", user.key);
-    const manager = scope.own(
-      createWebSocketManager(user, {
-        maxConnections: limits.maxConnectionsPerUser,
-        maxBufferedBytes: limits.maxBufferedBytes,
-        heartbeatMs,
-      }),
-    );
-    const opening = createRequestContext(user, { threadId: "user", runId: "user" });
-    const registry = scope.own(
-      createAgentExecutionRegistry(opening, {
-        sink: createRunSink(createAgentWebSocketBridge(user, manager)),
-        maxConcurrentRuns: limits.maxConcurrentRuns,
-        runTimeoutMs: limits.runTimeoutMs,
-        progressTimeoutMs: limits.progressTimeoutMs,
-        onError,
-      }),
-    );
-    const attach = attachTo(new WeakRef(sessions), user);
-    return new ResidentUser(user, { scope, manager, registry, attach, onLeft, onError });
+function createUpgradeListener(
+  upgrade: UpgradeHandler,
+  onError: OnError,
+): Runtime["upgradeHandler"] {
+  return (request, socket, head) => {
+    upgrade.handle(request, socket, head).catch((error: unknown) => {
+      onError(error, { stage: "upgrade" });
+      socket.destroy();
+    });
   };
 }
 
-/** A function of its own: what a user holds must lead to the table of all sessions weakly at most. */
-function attachTo(
-  sessions: WeakRef<UserSessionManager>,
-  user: UserContext,
-): (sessionId: string) => Disposer | undefined {
-  return (sessionId) => sessions.deref()?.attach(user, sessionId);
+interface RouteParts extends Omit<Settings, "sessions"> {
+  readonly admission: Admission;
+  readonly sessions: UserSessionManager;
+  readonly residents: ResidentUsers;
+  readonly streams: EventStreams;
+  readonly admin: UserAdmin;
+  readonly health: () => Health;
+}
+
+function createRoutes(parts: RouteParts): readonly Route[] {
+  const { admission, sessions, residents, monitor, health } = parts;
+  const gauges = (): Gauges => ({ ...health(), runs: residents.runs });
+  return [
+    createHealthRoute(health),
+    createTicketRoute(admission, sessions),
+    ...createUserRoutes(parts),
+    ...createOperatorRoutes({
+      isReady: () => !admission.isClosed,
+      health: () => monitor.health(),
+      exporter: createPrometheusExporter(monitor, gauges),
+      admin: parts.admin,
+      authorizeOperator: parts.authorizeOperator,
+    }),
+  ];
+}
+
+interface Settings extends ResolvedOptions {
+  readonly monitor: Monitor;
+}
+
+function createSessions(app: Scope, settings: Settings): UserSessionManager {
+  const { onError } = settings;
+  const store = settings.sessionStore ?? app.own(createMemorySessionStore());
+  return createUserSessionManager(store, { onError, ...settings.sessions });
+}
+
+/** How runs are had by every user, and the turns that all users share. */
+function createRunSettings(app: Scope, settings: Settings) {
+  const { limits, weightOf, doubleTexting, loopBlockedMs, onError, monitor } = settings;
+  const queue = settings.runQueue ?? app.own(createMemoryRunQueue());
+  const { maxRunningRuns } = limits;
+  const scheduler = app.own(createRunScheduler({ queue, maxRunningRuns, weightOf, onError }));
+  if (loopBlockedMs !== undefined) {
+    const onBlocked = (): void => monitor.raise("LOOP_BLOCKED");
+    app.own(createLoopWatchdog({ loopBlockedMs, onBlocked }));
+  }
+  const { maxConcurrentRuns, maxQueuedRuns, maxQueueWaitMs } = limits;
+  const { runTimeoutMs, progressTimeoutMs } = limits;
+  const most = { maxConcurrentRuns, maxQueuedRuns, maxQueueWaitMs };
+  return Object.freeze({ scheduler, doubleTexting, ...most, runTimeoutMs, progressTimeoutMs });
+}
+
+async function redeem(sessions: UserSessionManager, ticket: string): Promise<Guest | undefined> {
+  const redeemed = await sessions.redeemTicket(ticket);
+  return redeemed && { expiresAt: Number.POSITIVE_INFINITY, ...redeemed };
 }
 
 function endSession(residents: ResidentUsers, session: EndedSession): void {

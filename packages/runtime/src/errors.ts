@@ -10,7 +10,24 @@ export type ErrorCode =
   | "WT_RUN_LIMIT"
   | "WT_RUN_UNKNOWN"
   | "WT_RUN_CONFLICT"
-  | "WT_EVENT_INVALID";
+  | "WT_RUN_QUEUE_FULL"
+  | "WT_THREAD_BUSY"
+  | "WT_EVENT_INVALID"
+  | "WT_AGENT_DIED"
+  | "WT_SESSION_STORE_BUSY"
+  | "WT_PROVIDER_CAPTIVE"
+  | "WT_PROVIDER_CYCLE"
+  | "WT_PROVIDER_UNKNOWN"
+  | "WT_PROVIDER_SHARED"
+  | "WT_LOG_FENCED"
+  | "WT_LOG_TRIMMED"
+  | "WT_LOG_LOCKED"
+  | "WT_LOG_UNREADABLE"
+  | "WT_RUN_REFUSED"
+  | "WT_EVENTS_MISSING"
+  | "WT_READER_BEHIND"
+  | "WT_CLIENT_CLOSED"
+  | "WT_LOG_UNWRITABLE";
 
 /**
  * An error of the runtime. The message says what was expected, what was found and what to do; it

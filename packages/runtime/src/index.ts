@@ -1,5 +1,6 @@
-export { createRuntime } from "./create-runtime.ts";
-export type { Runtime } from "./create-runtime.ts";
+export { createRuntime, type Runtime } from "./create-runtime.ts";
+export type { CloseOptions } from "./http/close-runtime.ts";
+export type { UserAdmin, UserReport } from "./http/user-admin.ts";
 export type { RuntimeLimits, RuntimeOptions } from "./runtime-options.ts";
 
 export { createUserContext, UserContext, type UserIdentity } from "./context/user-context.ts";
@@ -10,14 +11,32 @@ export {
 } from "./context/request-context.ts";
 
 export { createAppScope, Scope } from "./scope/scope.ts";
-export type { Disposer, Lifetime, ScopeOptions } from "./scope/scope.ts";
+export type { Disposer, Lifetime, ScopeOptions, Seeds } from "./scope/scope.ts";
+export { Container, createContainer } from "./scope/container.ts";
+export type {
+  Dependencies,
+  GivenNames,
+  Provided,
+  ProvidedNames,
+  Served,
+  Unused,
+  With,
+} from "./scope/container.ts";
+export { injectable, requestScoped, userScoped } from "./scope/decorators.ts";
+export type { InjectionDecorator, InjectionOptions, Needed } from "./scope/decorators.ts";
+export type { Need } from "./scope/injection.ts";
+export type { Constructor } from "./scope/class-provider.ts";
 
 export { createWebSocketManager, WebSocketManager } from "./connection/web-socket-manager.ts";
 export type {
   Authenticated,
+  Following,
+  SendRefusal,
   SendResult,
   WebSocketManagerOptions,
 } from "./connection/web-socket-manager.ts";
+export type { Rendering } from "./connection/feed.ts";
+export type { Transport, TransportListener } from "./connection/transport.ts";
 export type { Connection, ConnectionState } from "./connection/connection.ts";
 
 export {
@@ -42,15 +61,66 @@ export type { Run, RunOutcome, RunStatus } from "./execution/run.ts";
 export { createUserSessionManager, UserSessionManager } from "./session/user-session-manager.ts";
 export type {
   EndedSession,
+  IssuedTicket,
+  RedeemedTicket,
+  SessionDetails,
+  TicketDetails,
   UserSession,
   UserSessionManagerOptions,
 } from "./session/user-session-manager.ts";
+export type {
+  EndCause,
+  SessionsAnswer,
+  SessionStore,
+  SessionTerms,
+  StoredSession,
+  StoredTicket,
+} from "./session/session-store.ts";
+export { createMemorySessionStore } from "./drivers/memory/memory-session-store.ts";
+
+export type {
+  EventLog,
+  LoggedRun,
+  LogRecord,
+  NewRecord,
+  PageSize,
+  Retention,
+  UserEventLog,
+} from "./event-log/event-log.ts";
+export {
+  type AppendRefusal,
+  type AppendResult,
+  createUserStream,
+  type Follower,
+  UserStream,
+  type UserStreamOptions,
+} from "./event-log/user-stream.ts";
+export {
+  createMemoryEventLog,
+  type MemoryEventLogOptions,
+} from "./drivers/memory/memory-event-log.ts";
+
+export { Monitor } from "./metrics/monitor.ts";
+export type { Counts, EventCounts } from "./metrics/monitor.ts";
+export type { Alarm, AlarmCode, HealthReport, Monitorable } from "./metrics/monitorable.ts";
+export type { Logger } from "./metrics/logger.ts";
 
 export type { Authenticate, Identity } from "./auth/authenticate.ts";
-export { createJwtAuthenticator, type JwtAuthenticatorOptions } from "./auth/jwt-authenticator.ts";
+export { createJwtAuthenticator } from "./auth/jwt-authenticator.ts";
+export type {
+  IsRevoked,
+  JwtAuthenticatorOptions,
+  VerifiedToken,
+} from "./auth/jwt-authenticator.ts";
 
 export type { AgentEvent, WireEvent } from "./protocol/events.ts";
 export { CLOSE, type CloseReason } from "./protocol/close-codes.ts";
-export type { ClientFrame, ErrorFrame, ReadyFrame, WireErrorCode } from "./protocol/frames.ts";
+export type {
+  ClientFrame,
+  ErrorFrame,
+  ReadyFrame,
+  ResumeAnswer,
+  WireErrorCode,
+} from "./protocol/frames.ts";
 export type { Health } from "./http/request-listener.ts";
 export { type ErrorCode, WatertightError } from "./errors.ts";

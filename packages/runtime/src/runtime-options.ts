@@ -1,8 +1,18 @@
+import type { IncomingMessage } from "node:http";
 import type { Authenticate } from "./auth/authenticate.ts";
+import type { UserContext } from "./context/user-context.ts";
 import { WatertightError } from "./errors.ts";
+import { createSecretKeys, type SecretKeys } from "./bridge/redact-keys.ts";
+import type { EventLog } from "./event-log/event-log.ts";
 import type { Agent } from "./execution/agent.ts";
+import { checkDoubleTexting } from "./execution/registry-options.ts";
+import type { RunQueue } from "./execution/run-queue.ts";
+import type { DoubleTexting } from "./execution/thread-lanes.ts";
 import { guardOnError, type OnError } from "./internal/on-error.ts";
 import { callable, milliseconds, wholeNumber } from "./internal/options.ts";
+import { type Logger, SILENT } from "./metrics/logger.ts";
+import type { ScopeOptions } from "./scope/scope.ts";
+import type { SessionStore } from "./session/session-store.ts";
 import type { UserSessionManagerOptions } from "./session/user-session-manager.ts";
 
 /** What the runtime holds its users to. */
@@ -17,8 +27,16 @@ export interface RuntimeLimits {
   readonly maxMessagesPerSecond?: number;
   /** Bytes that may wait for a slow reader. Default: 1 MiB. */
   readonly maxBufferedBytes?: number;
-  /** Runs that one user may have going at once. Default: 8. */
+  /** Requests that may be asked for their proof at once; more get 503. Default: 1,000. */
+  readonly maxPendingAdmissions?: number;
+  /** Runs that one user may have going at once; more wait for their turn. Default: 8. */
   readonly maxConcurrentRuns?: number;
+  /** Runs of one user that may wait for their turn; one more is refused. Default: 100. */
+  readonly maxQueuedRuns?: number;
+  /** How long a run may wait for its turn. Default: 600,000. */
+  readonly maxQueueWaitMs?: number;
+  /** Runs of all users together that go on at once; turns are shared out fairly. Default: 256. */
+  readonly maxRunningRuns?: number;
   /** How long a run may take. Default: 600,000. */
   readonly runTimeoutMs?: number;
   /** How long an agent may show no progress before it counts as dead. Default: 60,000. */
@@ -39,16 +57,52 @@ export interface RuntimeOptions {
   readonly path?: string;
   /** Milliseconds between pings. Default: 30,000. */
   readonly heartbeatMs?: number;
+  /**
+   * Where events are kept, so that nobody who was away has missed any. The one who makes it closes
+   * it, after the runtime. Default: in memory, which a restart empties.
+   */
+  readonly eventLog?: EventLog;
+  /** What agents find in their run's scope, by `container.in(context.scope)`. Default: nothing. */
+  readonly container?: NonNullable<ScopeOptions["container"]>;
+  /** Where sign-ins are kept. Default: in memory. */
+  readonly sessionStore?: SessionStore;
+  /** Where runs wait for their turn. Default: in memory. */
+  readonly runQueue?: RunQueue;
+  /** A user's share of turns, as a multiple of everybody else's. Default: 1 for all. */
+  readonly weightOf?: (user: UserContext) => number;
+  /** What a run does to another one of its thread. Default: `parallel`. */
+  readonly doubleTexting?: DoubleTexting;
+  /** Names of further keys whose values are secrets, in what agents and tools say. Default: none. */
+  readonly redactKeys?: readonly string[];
+  /** Milliseconds for which the event loop may stand still before that is an alarm. Default: unwatched. */
+  readonly loopBlockedMs?: number;
   readonly limits?: RuntimeLimits;
   readonly sessions?: UserSessionManagerOptions;
+  /** Where log lines go, ids and numbers only; a `pino` logger fits. Default: nowhere. */
+  readonly logger?: Logger;
+  /**
+   * Says whether a request comes from an operator, who may inspect, drain, export and erase users over
+   * HTTP. Default: nobody is one.
+   */
+  readonly authorizeOperator?: (request: IncomingMessage) => boolean | Promise<boolean>;
+  /** Milliseconds after which an alarm that was not raised again goes off. Default: 300,000. */
+  readonly alarmHoldMs?: number;
   /** Hears of failures that no caller can be told of. Default: nobody does. */
   readonly onError?: OnError;
 }
 
+type Contracts = "container" | "eventLog" | "sessionStore" | "runQueue" | "loopBlockedMs";
+
 /** The options, checked, with defaults and frozen. */
 export interface ResolvedOptions extends Readonly<
-  Required<Omit<RuntimeOptions, "limits" | "sessions">>
+  Required<Omit<RuntimeOptions, "limits" | "sessions" | "redactKeys" | Contracts>>
 > {
+  readonly secretKeys: SecretKeys;
+  readonly container: RuntimeOptions["container"] | undefined;
+  readonly eventLog: EventLog | undefined;
+  readonly sessionStore: SessionStore | undefined;
+  readonly runQueue: RunQueue | undefined;
+  readonly loopBlockedMs: number | undefined;
   readonly limits: Readonly<Required<RuntimeLimits>>;
   readonly sessions: UserSessionManagerOptions;
 }
@@ -59,7 +113,11 @@ const DEFAULT_LIMITS: Readonly<Required<RuntimeLimits>> = Object.freeze({
   maxFrameBytes: 1024 * 1024,
   maxMessagesPerSecond: 100,
   maxBufferedBytes: 1024 * 1024,
+  maxPendingAdmissions: 1000,
   maxConcurrentRuns: 8,
+  maxQueuedRuns: 100,
+  maxQueueWaitMs: 600_000,
+  maxRunningRuns: 256,
   runTimeoutMs: 600_000,
   progressTimeoutMs: 60_000,
 });
@@ -74,14 +132,25 @@ export function resolveOptions(options: RuntimeOptions): ResolvedOptions {
       options.authenticateTimeoutMs ?? 10_000,
     ),
     agents: resolveAgents(options.agents),
+    logger: options.logger ?? SILENT,
+    authorizeOperator: callable("authorizeOperator", options.authorizeOperator ?? (() => false)),
+    alarmHoldMs: milliseconds("alarmHoldMs", options.alarmHoldMs ?? 300_000),
     allowedOrigins: resolveOrigins(options.allowedOrigins ?? []),
     path: resolvePath(options.path ?? "/ws"),
     heartbeatMs: milliseconds("heartbeatMs", options.heartbeatMs ?? 30_000),
+    container: options.container,
+    eventLog: options.eventLog,
+    sessionStore: options.sessionStore,
+    runQueue: options.runQueue,
+    weightOf: callable("weightOf", options.weightOf ?? (() => 1)),
+    doubleTexting: checkDoubleTexting(options.doubleTexting ?? "parallel"),
+    secretKeys: createSecretKeys(options.redactKeys ?? []),
+    loopBlockedMs:
+      options.loopBlockedMs === undefined
+        ? undefined
+        : milliseconds("loopBlockedMs", options.loopBlockedMs),
     limits: resolveLimits(options.limits ?? {}),
-    sessions: Object.freeze({
-      ...options.sessions,
-      onError: options.sessions?.onError ?? onError,
-    }),
+    sessions: Object.freeze({ ...options.sessions }),
     onError,
   });
 }
@@ -116,8 +185,9 @@ function resolveLimits(limits: RuntimeLimits): ResolvedOptions["limits"] {
     throw invalid(`limits.${unknown}`, `absent, or one of ${known}`);
   }
   const entries = Object.entries(DEFAULT_LIMITS).map(([name, fallback]): [string, number] => {
-    const check = name.endsWith("Ms") ? milliseconds : wholeNumber;
-    return [name, check(`limits.${name}`, limits[name as keyof RuntimeLimits] ?? fallback)];
+    const value = limits[name as keyof RuntimeLimits] ?? fallback;
+    if (name.endsWith("Ms")) return [name, milliseconds(`limits.${name}`, value)];
+    return [name, wholeNumber(`limits.${name}`, value, name === "maxQueuedRuns" ? 0 : 1)];
   });
   return Object.freeze(Object.fromEntries(entries)) as ResolvedOptions["limits"];
 }

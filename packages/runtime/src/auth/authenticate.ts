@@ -6,11 +6,13 @@ export interface Identity {
   readonly userId: string;
   /** Milliseconds since the epoch after which the proof counts no more; the socket closes then (4514). */
   readonly expiresAt?: number;
+  /** What the proof allows its bearer; absent if it does not say. */
+  readonly scopes?: readonly string[];
 }
 
 /**
  * Says who a request comes from. MUST answer `null` for a request without a valid proof, and MUST
- * NOT fall back to any default user. Called once for each upgrade, before it is accepted; a
- * rejection counts as `null`.
+ * NOT fall back to any default user. Called once for each request, before it is accepted; a
+ * rejection counts as `null`, and the operator hears of it.
  */
 export type Authenticate = (request: IncomingMessage) => Promise<Identity | null>;

@@ -1,12 +1,13 @@
 import { EventType, type WireEvent } from "../protocol/events.ts";
 
-type Kind = "message" | "tool" | "step" | "reasoning" | "reasoningMessage";
+type Kind = "message" | "tool" | "step" | "subagent" | "reasoning" | "reasoningMessage";
 
 /** Which event opens, and which closes, each kind of thing that a run may leave open. */
 const OPENERS: Readonly<Partial<Record<EventType, Kind>>> = Object.freeze({
   [EventType.TEXT_MESSAGE_START]: "message",
   [EventType.TOOL_CALL_START]: "tool",
   [EventType.STEP_STARTED]: "step",
+  [EventType.SUBAGENT_STARTED]: "subagent",
   [EventType.REASONING_START]: "reasoning",
   [EventType.REASONING_MESSAGE_START]: "reasoningMessage",
 });
@@ -14,6 +15,8 @@ const CLOSERS: Readonly<Partial<Record<EventType, Kind>>> = Object.freeze({
   [EventType.TEXT_MESSAGE_END]: "message",
   [EventType.TOOL_CALL_END]: "tool",
   [EventType.STEP_FINISHED]: "step",
+  [EventType.SUBAGENT_FINISHED]: "subagent",
+  [EventType.SUBAGENT_ERROR]: "subagent",
   [EventType.REASONING_END]: "reasoning",
   [EventType.REASONING_MESSAGE_END]: "reasoningMessage",
 });
@@ -37,6 +40,8 @@ export class OpenItems {
 
 function idOf(event: WireEvent): string {
   if ("stepName" in event) return event.stepName ?? "";
+  const isOfSubagent = event.type.startsWith("SUBAGENT_") && "subagentRunId" in event;
+  if (isOfSubagent) return event.subagentRunId ?? "";
   if ("toolCallId" in event) return event.toolCallId ?? "";
   return "messageId" in event ? (event.messageId ?? "") : "";
 }
@@ -54,6 +59,8 @@ function closing(kind: Kind, event: WireEvent): WireEvent {
       return { type: EventType.TOOL_CALL_END, toolCallId: id };
     case "step":
       return { type: EventType.STEP_FINISHED, stepName: id };
+    case "subagent":
+      return { type: EventType.SUBAGENT_FINISHED, subagentRunId: id };
     case "reasoning":
       return { type: EventType.REASONING_END, messageId: id };
     case "reasoningMessage":

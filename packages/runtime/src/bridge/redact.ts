@@ -1,34 +1,15 @@
-const SECRET_KEYS: readonly string[] = Object.freeze([
-  "password",
-  "passwd",
-  "passphrase",
-  "secret",
-  "secretkey",
-  "clientsecret",
-  "token",
-  "accesstoken",
-  "refreshtoken",
-  "idtoken",
-  "apikey",
-  "xapikey",
-  "privatekey",
-  "authorization",
-  "cookie",
-  "setcookie",
-  "credential",
-  "credentials",
-]);
-const REDACTED = "[redacted]";
+import { createSecretKeys, type SecretKeys } from "./redact-keys.ts";
+import { redactText } from "./redact-text.ts";
 
 /**
- * Answers what JSON makes of `value`, with `[redacted]` for the value of every key that names a
- * secret. Keys are compared whole, ignoring case, `-` and `_`: `apiKey` and `API_KEY` are secrets,
- * `keyboard` is not. Lists are walked; the value itself is never changed. Throws what
- * `JSON.stringify` throws, for a circle or a BigInt.
+ * Answers `value` itself if JSON finds no secret in it, otherwise what JSON makes of it, with
+ * `[redacted]` for the value of every key that names a secret, at any depth, in lists, and in texts
+ * that are JSON themselves. The value is never changed. Throws what `JSON.stringify` throws, for a
+ * circle or a BigInt.
  */
-export function redactSecrets(value: unknown): unknown {
-  const json = JSON.stringify(value, (key, entry: unknown) => {
-    return SECRET_KEYS.includes(key.toLowerCase().replace(/[-_]/g, "")) ? REDACTED : entry;
-  }) as string | undefined;
-  return json === undefined ? undefined : JSON.parse(json);
+export function redactSecrets(value: unknown, keys: SecretKeys = createSecretKeys()): unknown {
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) return undefined;
+  const redacted = redactText(json, keys);
+  return redacted === json ? value : JSON.parse(redacted);
 }

@@ -1,36 +1,23 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunAgentInput } from "@ag-ui/core";
 import { checkRequest, type RequestContext } from "../context/request-context.ts";
 import { checkOwner, type UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
-import { guardOnError, type OnError } from "../internal/on-error.ts";
-import { milliseconds, wholeNumber } from "../internal/options.ts";
-import type { AgentEvent } from "../protocol/events.ts";
+import type { Disposer } from "../scope/scope.ts";
 import type { Agent } from "./agent.ts";
 import { checkAgentEvent } from "./agent-event.ts";
+import { driveRun, type Ears, outcomeOfError, type Task } from "./drive-run.ts";
+import { QueuePlaces } from "./queue-places.ts";
+import {
+  type AgentExecutionRegistryOptions,
+  checkDoubleTexting,
+  type RegistryOptions,
+  resolveRegistryOptions,
+} from "./registry-options.ts";
 import { Run, type RunOutcome } from "./run.ts";
+import type { Turns } from "./run-scheduler.ts";
+import { type DoubleTexting, ThreadLanes } from "./thread-lanes.ts";
 
-/** Where the life of runs is told: begin once, events in order, end once. */
-export interface RunSink {
-  readonly begin: (request: RequestContext, agentName: string) => void;
-  readonly event: (request: RequestContext, event: AgentEvent) => void;
-  readonly end: (request: RequestContext, agentName: string, outcome: RunOutcome) => void;
-}
-
-/** Where one user's runs are told of and what they are held to; every limit has a default. */
-export interface AgentExecutionRegistryOptions {
-  readonly sink: RunSink;
-  /** Runs that a user may have going at once. Default: 8. */
-  readonly maxConcurrentRuns?: number;
-  /** Milliseconds after which a run is ended as timed out. Default: 600,000. */
-  readonly runTimeoutMs?: number;
-  /** Milliseconds without an event or `progress()` after which an agent is dead. Default: 60,000. */
-  readonly progressTimeoutMs?: number;
-  /** Ended runs that are remembered, so that a repeated start is no second run. Default: 1,000. */
-  readonly maxFinishedRuns?: number;
-  /** Hears of agents that fail and of events that can't be told. Default: nobody does. */
-  readonly onError?: OnError;
-}
+export type { AgentExecutionRegistryOptions, RunSink } from "./registry-options.ts";
 
 /** An agent and the name that it goes by. */
 export interface NamedAgent {
@@ -38,7 +25,10 @@ export interface NamedAgent {
   readonly agent: Agent;
 }
 
-type ResolvedOptions = Readonly<Required<AgentExecutionRegistryOptions>>;
+/** How one run is started otherwise than the registry's options say. */
+export interface StartOptions {
+  readonly doubleTexting?: DoubleTexting | undefined;
+}
 
 /**
  * The runs of one user: the user of the request that it was made for. It is kept for the user rather
@@ -47,46 +37,73 @@ type ResolvedOptions = Readonly<Required<AgentExecutionRegistryOptions>>;
  */
 export class AgentExecutionRegistry implements AsyncDisposable {
   readonly user: UserContext;
-  readonly #options: ResolvedOptions;
+  readonly #options: RegistryOptions;
+  readonly #turns: Turns | undefined;
+  readonly #ears: Ears;
   readonly #active = new Map<string, Run>();
   readonly #finished = new Map<string, Run>();
+  readonly #lanes = new ThreadLanes();
+  readonly #places: QueuePlaces;
+  readonly #leave = new Map<Run, Disposer>();
   #isDisposed = false;
 
   /** @internal Use {@link createAgentExecutionRegistry}. */
-  constructor(user: UserContext, options: ResolvedOptions) {
+  constructor(user: UserContext, options: RegistryOptions, turns: Turns | undefined) {
+    const { sink, onError, placeEveryMs } = options;
     this.user = user;
     this.#options = options;
+    this.#turns = turns;
+    this.#ears = {
+      tell: (run, event) =>
+        this.#tell(run, () => sink.event(run.request, checkAgentEvent(event, run.request))),
+      onError,
+    };
+    this.#places = new QueuePlaces((run, place) => {
+      void this.#tell(run, () => sink.queued?.(run.request, place));
+    }, placeEveryMs);
   }
 
   /**
-   * Starts an agent and answers its run; for a run id that this user has used on this thread, the
-   * run of then. Throws WT_OWNER_MISMATCH, WT_RUN_CONFLICT (the run id is in use on another thread),
-   * WT_RUN_LIMIT or WT_SCOPE_DISPOSED.
+   * Starts an agent, now or when its turn comes, and answers its run; for a run id that this user has
+   * used on this thread, the run of then. Throws WT_OWNER_MISMATCH, WT_RUN_CONFLICT (the run id is in
+   * use on another thread), WT_THREAD_BUSY (if asked to), WT_RUN_LIMIT, WT_RUN_QUEUE_FULL,
+   * WT_OPTION_INVALID or WT_SCOPE_DISPOSED.
    */
-  start(request: RequestContext, { name, agent }: NamedAgent, input: RunAgentInput): Run {
+  start(
+    request: RequestContext,
+    { name, agent }: NamedAgent,
+    input: RunAgentInput,
+    { doubleTexting = this.#options.doubleTexting }: StartOptions = {},
+  ): Run {
     checkOwner(this.user, checkRequest(request).user);
     const known = this.get(request.runId);
     if (known !== undefined) return sameThread(known, request);
+    this.#assertUsable();
+    this.#lanes.makeWay(request.threadId, checkDoubleTexting(doubleTexting));
     this.#assertRoom();
-    const run = new Run(request, name, this.#options);
+    const run = new Run(request, name, this.#options, (self, outcome) =>
+      this.#settle(self, outcome),
+    );
     this.#active.set(request.runId, run);
-    void run.ended.then((outcome) => this.#settle(run, outcome));
-    this.#tell(run, () => this.#options.sink.begin(request, name));
-    if (run.isActive) void this.#drive(run, agent, input);
+    void this.#tell(run, () => this.#options.sink.begin(request, name));
+    run.listen();
+    if (!run.isActive) return run;
+    this.#lanes.enter(run, doubleTexting, () => this.#takeTurn(run, { agent, input }));
+    if (run.status === "queued") this.#wait(run);
     return run;
   }
 
-  /** The user's run of that id, going on or among the last that ended. */
+  /** The user's run of that id, waiting, going on or among the last that ended. */
   get(runId: string): Run | undefined {
     return this.#active.get(runId) ?? this.#finished.get(runId);
   }
 
-  /** The runs that are going on, oldest first. */
+  /** The runs that wait or are going on, oldest first. */
   list(): readonly Run[] {
     return [...this.#active.values()];
   }
 
-  /** Ends a run that is going on; `false` if this user has none of that id. */
+  /** Ends a run that waits or is going on; `false` if this user has none of that id. */
   cancel(runId: string): boolean {
     return this.#active.get(runId)?.end({ status: "cancelled" }) ?? false;
   }
@@ -94,7 +111,8 @@ export class AgentExecutionRegistry implements AsyncDisposable {
   /** Ends all runs as cancelled and takes no more. Idempotent; waits for no agent. */
   async dispose(): Promise<void> {
     this.#isDisposed = true;
-    const runs = this.list();
+    // The last come first: none that waits gets its turn on the way.
+    const runs = [...this.list()].reverse();
     for (const run of runs) run.end({ status: "cancelled" });
     await Promise.all(runs.map((run) => run.ended));
   }
@@ -103,26 +121,21 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     return this.dispose();
   }
 
-  /**
-   * A hung agent stays in this loop for ever; its run ends without it. One that always has something
-   * to say lets everybody else have a turn between two events.
-   */
-  async #drive(run: Run, agent: Agent, input: RunAgentInput): Promise<void> {
-    const { user, threadId, runId } = run.request;
-    const progress = (): void => run.progress();
-    const context = Object.freeze({ user, threadId, runId, signal: run.signal, progress });
-    try {
-      for await (const event of agent(input, context)) {
-        if (!run.isActive) return;
-        run.progress();
-        this.#tell(run, () => this.#options.sink.event(run.request, checkAgentEvent(event)));
-        if (!run.isActive) return;
-        await nextTurn();
-      }
-      run.end({ status: "finished" });
-    } catch (error) {
-      if (run.end({ status: "failed", error })) this.#options.onError(error, { stage: "agent" });
-    }
+  /** The thread is the run's; what it waits for now is its user's turn. */
+  #takeTurn(run: Run, task: Task): void {
+    if (!run.isActive) return;
+    const go = (): void => {
+      this.#places.remove(run);
+      if (run.begin()) void driveRun(run, task, this.#ears);
+    };
+    if (this.#turns === undefined) return go();
+    const fail = (error: unknown): void => this.#fail(run, error, "queue");
+    this.#leave.set(run, this.#turns.take({ go, fail }));
+  }
+
+  #wait(run: Run): void {
+    run.wait();
+    if (this.#options.sink.queued !== undefined) this.#places.add(run);
   }
 
   #settle(run: Run, outcome: RunOutcome): void {
@@ -133,31 +146,49 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     if (this.#finished.size > this.#options.maxFinishedRuns && oldest !== undefined) {
       this.#finished.delete(oldest);
     }
-    this.#tell(run, () => this.#options.sink.end(run.request, run.agentName, outcome));
+    this.#places.remove(run);
+    void this.#tell(run, () => this.#options.sink.end(run.request, run.agentName, outcome));
+    this.#lanes.leave(run);
+    void this.#leave.get(run)?.();
+    this.#leave.delete(run);
   }
 
   /** What can't be told ends the run: a user must not wait for events that never come. */
-  #tell(run: Run, tell: () => void): void {
+  #tell(run: Run, tell: () => void | Promise<void>): Promise<void> | undefined {
     try {
-      tell();
+      const told = tell();
+      return told?.catch((error: unknown) => this.#fail(run, error, "sink"));
     } catch (error) {
-      this.#options.onError(error, { stage: "sink" });
-      run.end({ status: "failed", error });
+      this.#fail(run, error, "sink");
+      return undefined;
     }
   }
 
+  #fail(run: Run, error: unknown, stage: string): void {
+    this.#options.onError(error, { stage });
+    run.end(outcomeOfError(error));
+  }
+
+  #assertUsable(): void {
+    if (!this.#isDisposed) return;
+    throw new WatertightError(
+      "WT_SCOPE_DISPOSED",
+      "Expected a live AgentExecutionRegistry, got one that is disposed. Ask for the user's registry anew.",
+    );
+  }
+
   #assertRoom(): void {
-    if (this.#isDisposed) {
+    const { maxConcurrentRuns, maxQueuedRuns } = this.#options;
+    if (this.#active.size < maxConcurrentRuns + maxQueuedRuns) return;
+    if (maxQueuedRuns === 0) {
       throw new WatertightError(
-        "WT_SCOPE_DISPOSED",
-        "Expected a live AgentExecutionRegistry, got one that is disposed. Ask for the user's registry anew.",
+        "WT_RUN_LIMIT",
+        `Expected at most ${maxConcurrentRuns} runs of a user at once, got one more. Wait for one to end, or cancel it.`,
       );
     }
-    const { maxConcurrentRuns } = this.#options;
-    if (this.#active.size < maxConcurrentRuns) return;
     throw new WatertightError(
-      "WT_RUN_LIMIT",
-      `Expected at most ${maxConcurrentRuns} runs of a user at once, got one more. Wait for one to end, or cancel it.`,
+      "WT_RUN_QUEUE_FULL",
+      `Expected at most ${maxQueuedRuns} runs of a user to wait for their turn, got one more. Wait for one to end, or cancel it.`,
     );
   }
 }
@@ -175,21 +206,8 @@ export function createAgentExecutionRegistry(
   request: RequestContext,
   options: AgentExecutionRegistryOptions,
 ): AgentExecutionRegistry {
-  const {
-    sink,
-    maxConcurrentRuns = 8,
-    runTimeoutMs = 600_000,
-    progressTimeoutMs = 60_000,
-    maxFinishedRuns = 1000,
-    onError,
-  } = options;
-  const resolved = Object.freeze({
-    sink,
-    maxConcurrentRuns: wholeNumber("maxConcurrentRuns", maxConcurrentRuns),
-    runTimeoutMs: milliseconds("runTimeoutMs", runTimeoutMs),
-    progressTimeoutMs: milliseconds("progressTimeoutMs", progressTimeoutMs),
-    maxFinishedRuns: wholeNumber("maxFinishedRuns", maxFinishedRuns, 0),
-    onError: guardOnError(onError),
-  });
-  return new AgentExecutionRegistry(checkRequest(request).user, resolved);
+  const { user } = checkRequest(request);
+  const resolved = resolveRegistryOptions(options);
+  const turns = options.scheduler?.turnsOf(user, resolved.maxConcurrentRuns);
+  return new AgentExecutionRegistry(user, resolved, turns);
 }

@@ -1,5 +1,6 @@
-import type { RunAgentInput } from "@ag-ui/core";
+import type { Interrupt, RunAgentInput } from "@ag-ui/core";
 import type { UserContext } from "../context/user-context.ts";
+import type { Scope } from "../scope/scope.ts";
 import type { AgentEvent } from "../protocol/events.ts";
 
 /** What an agent knows of the run that it is in. */
@@ -11,11 +12,24 @@ export interface AgentContext {
   readonly signal: AbortSignal;
   /** A sign of life from within the agent's work, when it has nothing to say for a while. */
   readonly progress: () => void;
+  /** The run's scope, for a container's `in(scope)`; absent where there is none, as in a worker or process. */
+  readonly scope?: Scope<"run">;
 }
 
 /**
- * An agent: takes what the user said, yields AG-UI events. It MUST NOT yield RUN_… events: the
- * runtime begins and ends runs. Returning ends the run well; throwing ends it as failed, and the
- * error goes to the operator, never over the wire.
+ * What an agent may return: what the run came to, which MUST be writable as JSON, or the questions, at
+ * least one, that a person must answer before a new run, with `input.resume`, can go on.
  */
-export type Agent = (input: RunAgentInput, context: AgentContext) => AsyncIterable<AgentEvent>;
+export type AgentReturn = { readonly result?: unknown } | { readonly interrupts: Interrupt[] };
+
+/**
+ * An agent: takes what the user said, yields AG-UI events. It MUST NOT yield RUN_… events, nor events
+ * of another run: the runtime begins and ends runs. Returning ends the run, well or as interrupted;
+ * throwing ends it as failed, and the error goes to the operator, never over the wire. It is asked for
+ * its next event when the last one has been taken; when the run has ended its iterator's `return` is
+ * called, once, and not waited for.
+ */
+export type Agent = (
+  input: RunAgentInput,
+  context: AgentContext,
+) => AsyncIterable<AgentEvent, AgentReturn | void>;

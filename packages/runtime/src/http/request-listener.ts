@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { OnError } from "../internal/on-error.ts";
+import { urlOf } from "./admission.ts";
+import { sendJson, sendRefusal } from "./answer.ts";
+import { type AllowsOrigin, answerPreflight, exposeTo } from "./cors.ts";
+import { HttpRefusal } from "./http-refusal.ts";
+import { type Route, RouteTable } from "./route-table.ts";
 
 /** What the runtime says of itself to who asks: nothing about any user. */
 export interface Health {
@@ -7,20 +13,55 @@ export interface Health {
   readonly connections: number;
 }
 
-/** Makes the listener for a server's `request` event: `GET /healthz`, and 404 for the rest. */
-export function createRequestListener(
-  health: () => Health,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    if (request.method !== "GET" || request.url !== "/healthz") {
-      return sendJson(response, 404, { error: "not found" });
+/** What a listener needs; resolved by `createRuntime`. */
+export interface ListenerOptions {
+  readonly routes: readonly Route[];
+  readonly allowsOrigin: AllowsOrigin;
+  readonly onError: OnError;
+}
+
+/** Makes the listener for a server's `request` event: every request is answered by its route, or refused in JSON. */
+export function createRequestListener({
+  routes,
+  allowsOrigin,
+  onError,
+}: ListenerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const table = new RouteTable(routes);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = urlOf(request);
+    if (url === undefined) throw new HttpRefusal("URL_INVALID", "Expected a URL.");
+    const place = table.find(url.pathname);
+    if (place === undefined) throw new HttpRefusal("NOT_FOUND", "Nothing is at this path.");
+    const isCrossOrigin = place.routes.some((route) => route.isCrossOrigin);
+    if (isCrossOrigin) exposeTo(response, allowsOrigin);
+    const methods = place.routes.map(({ method }) => method).join(", ");
+    if (isCrossOrigin && request.method === "OPTIONS") {
+      return answerPreflight(response, methods, allowsOrigin);
     }
-    const { status } = health();
-    sendJson(response, status === "ok" ? 200 : 503, { status });
+    const route = place.routes.find(({ method }) => method === request.method);
+    if (route === undefined) throw otherMethod(methods);
+    await route.handle({ request, response, url, params: place.params });
+  };
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (error instanceof HttpRefusal) return sendRefusal(response, error);
+      onError(error, { stage: "request" });
+      // What has begun can't be answered otherwise any more: it must not look whole.
+      if (response.headersSent) response.destroy();
+      else sendRefusal(response, new HttpRefusal("INTERNAL", "The server failed."));
+    });
   };
 }
 
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
+/** The route `GET /healthz`. */
+export function createHealthRoute(health: () => Health): Route {
+  const handle: Route["handle"] = ({ response }) => {
+    const { status } = health();
+    sendJson(response, status === "ok" ? 200 : 503, { status });
+  };
+  return { method: "GET", path: "/healthz", isCrossOrigin: false, handle };
+}
+
+function otherMethod(methods: string): HttpRefusal {
+  return new HttpRefusal("METHOD_REFUSED", `Expected one of ${methods}.`, { allow: methods });
 }

@@ -1,25 +1,40 @@
 import type { RunAgentInput } from "@ag-ui/core";
-import type { WebSocket } from "ws";
 import type { Connection } from "../connection/connection.ts";
+import type { Transport } from "../connection/transport.ts";
 import type { WebSocketManager } from "../connection/web-socket-manager.ts";
 import type { RequestContext } from "../context/request-context.ts";
 import type { UserContext } from "../context/user-context.ts";
+import { WatertightError } from "../errors.ts";
+import type { UserStream } from "../event-log/user-stream.ts";
+import type { Agent } from "../execution/agent.ts";
 import type { AgentExecutionRegistry, NamedAgent } from "../execution/agent-execution-registry.ts";
 import type { Run } from "../execution/run.ts";
 import type { OnError } from "../internal/on-error.ts";
+import type { Monitor } from "../metrics/monitor.ts";
 import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
-import type { Disposer, Scope } from "../scope/scope.ts";
+import type { Disposer, Scope, Seeds } from "../scope/scope.ts";
 
 /** What a resident is made of. Nothing in it may lead to another user. */
 export interface ResidentParts {
-  readonly scope: Scope;
+  readonly scope: Scope<"user">;
+  readonly stream: UserStream;
+  /** Resolves when the user's log is open and says how each run of an earlier server ended. */
+  readonly ready: Promise<void>;
   readonly manager: WebSocketManager;
   readonly registry: AgentExecutionRegistry;
   /** Keeps a session from idling; answers how to let go of it. */
   readonly attach: (sessionId: string) => Disposer | undefined;
   /** Called whenever something of the user has ended. */
   readonly onLeft: () => void;
+  readonly monitor: Monitor;
   readonly onError: OnError;
+}
+
+interface RunStart {
+  readonly sessionId: string;
+  readonly request: RequestContext;
+  readonly agent: NamedAgent;
+  readonly input: RunAgentInput;
 }
 
 /**
@@ -29,28 +44,41 @@ export interface ResidentParts {
  */
 export class ResidentUser {
   readonly user: UserContext;
+  readonly stream: UserStream;
+  /** Rejects if the user's log can't be opened. */
+  readonly ready: Promise<void>;
   readonly manager: WebSocketManager;
   readonly registry: AgentExecutionRegistry;
   readonly #parts: ResidentParts;
-  readonly #sessions = new Map<string, Scope>();
+  readonly #sessions = new Map<string, Scope<"session">>();
 
   constructor(user: UserContext, parts: ResidentParts) {
     this.user = user;
+    this.stream = parts.stream;
+    this.ready = parts.ready;
     this.manager = parts.manager;
     this.registry = parts.registry;
     this.#parts = parts;
+    void parts.stream.failed.then(() => this.#abandon());
   }
 
   /** Nothing of the user lives here any more. */
   get isIdle(): boolean {
-    const { manager, registry } = this;
-    return manager.connections.length + registry.list().length + this.#sessions.size === 0;
+    const { manager, registry, stream } = this;
+    const inside = manager.connections.length + registry.list().length + this.#sessions.size;
+    return inside === 0 && stream.isSettled;
   }
 
-  /** Takes a socket into its session's scope. Throws what {@link WebSocketManager.connect} throws. */
-  admit(socket: WebSocket, sessionId: string): Connection {
-    const connection = this.manager.connect(socket, { user: this.user, sessionId });
+  /** Takes a line into its session's scope. Throws what {@link WebSocketManager.admit} throws. */
+  admit(transport: Transport, sessionId: string): Connection {
+    const connection = this.manager.admit(transport, { user: this.user, sessionId });
     const scope = this.#open("connection", sessionId, connection.id);
+    // The session may have ended while its socket was on the way in.
+    if (scope === undefined) {
+      connection.close(CLOSE.sessionUnknown);
+      void connection.closed.then(() => this.#parts.onLeft());
+      return connection;
+    }
     scope.defer(() => {
       connection.close(CLOSE.shuttingDown);
       return connection.closed;
@@ -59,12 +87,30 @@ export class ResidentUser {
     return connection;
   }
 
-  /** Starts a run in its session's scope. Throws what {@link AgentExecutionRegistry.start} throws. */
-  start(sessionId: string, request: RequestContext, agent: NamedAgent, input: RunAgentInput): Run {
-    const known = this.registry.get(request.runId);
-    const run = this.registry.start(request, agent, input);
-    if (run === known) return run;
-    const scope = this.#open("run", sessionId, request.runId);
+  /**
+   * Starts a run in its session's scope and answers it; for a run id that was used before, the run of
+   * then, or nothing if only the user's log knows it still. To be called when ready. Throws
+   * WT_RUN_CONFLICT if the run id is of another thread, and what {@link AgentExecutionRegistry.start} throws.
+   */
+  start(
+    sessionId: string,
+    request: RequestContext,
+    agent: NamedAgent,
+    input: RunAgentInput,
+  ): Run | undefined {
+    const { runId, threadId } = request;
+    const logged = this.stream.findRun(runId);
+    if (logged !== undefined && logged.threadId !== threadId) throw otherThread();
+    const known = this.registry.get(runId);
+    if (logged !== undefined && known === undefined) return undefined;
+    if (known !== undefined) return this.registry.start(request, agent, input);
+    const scope = this.#open("run", sessionId, runId, request);
+    const run = this.#startIn(scope, { sessionId, request, agent, input });
+    if (scope === undefined) {
+      run.end({ status: "cancelled" });
+      void this.stream.settled().then(() => this.#parts.onLeft());
+      return run;
+    }
     scope.defer(() => void run.end({ status: "cancelled" }));
     void run.ended.then(() => this.#leave(scope, sessionId));
     return run;
@@ -83,13 +129,20 @@ export class ResidentUser {
     return this.#parts.scope.dispose();
   }
 
-  #open(lifetime: "connection" | "run", sessionId: string, name: string): Scope {
+  /** `undefined` if the session has ended. */
+  #open<L extends "connection" | "run">(
+    lifetime: L,
+    sessionId: string,
+    name: string,
+    seed?: Seeds[L],
+  ): Scope<L> | undefined {
+    const detach = this.#parts.attach(sessionId);
+    if (detach === undefined) return undefined;
     const session =
       this.#sessions.get(sessionId) ?? this.#parts.scope.createChild("session", sessionId);
     this.#sessions.set(sessionId, session);
-    const scope = session.createChild(lifetime, name);
-    const detach = this.#parts.attach(sessionId);
-    if (detach !== undefined) scope.defer(detach);
+    const scope = session.createChild(lifetime, name, seed);
+    scope.defer(detach);
     return scope;
   }
 
@@ -100,7 +153,30 @@ export class ResidentUser {
       this.#sessions.delete(sessionId);
       await this.#end(session);
     }
+    await this.stream.settled();
     this.#parts.onLeft();
+  }
+
+  #startIn(
+    scope: Scope<"run"> | undefined,
+    { sessionId, request, agent: { name, agent }, input }: RunStart,
+  ): Run {
+    const inScope: Agent = (given, context) =>
+      agent(given, scope === undefined ? context : Object.freeze({ ...context, scope }));
+    try {
+      return this.registry.start(request, { name, agent: inScope }, input);
+    } catch (error) {
+      const isFull = WatertightError.is(error) && error.code === "WT_RUN_QUEUE_FULL";
+      if (isFull) this.#parts.monitor.raise("RUN_QUEUE_FULL");
+      if (scope !== undefined) void this.#leave(scope, sessionId);
+      throw error;
+    }
+  }
+
+  /** The log can't be written any more: who is here must come back, to a new one. */
+  #abandon(): void {
+    for (const connection of this.manager.connections) connection.close(CLOSE.logUnavailable);
+    void this.registry.dispose();
   }
 
   async #end(scope: Scope | undefined): Promise<void> {
@@ -108,4 +184,11 @@ export class ResidentUser {
       this.#parts.onError(error, { stage: "dispose" });
     });
   }
+}
+
+function otherThread(): WatertightError {
+  return new WatertightError(
+    "WT_RUN_CONFLICT",
+    "Expected a run id to stay on the thread that it was first used on, got another thread. Use a new run id.",
+  );
 }

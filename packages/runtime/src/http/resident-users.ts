@@ -1,5 +1,6 @@
 import type { UserContext } from "../context/user-context.ts";
 import type { OnError } from "../internal/on-error.ts";
+import type { Monitor } from "../metrics/monitor.ts";
 import type { ResidentUser } from "./resident-user.ts";
 
 /** Makes what a user has on this node; `onLeft` is to be called whenever something of it has ended. */
@@ -12,10 +13,12 @@ export type CreateResident = (user: UserContext, onLeft: () => void) => Resident
 export class ResidentUsers {
   readonly #residents = new Map<string, ResidentUser>();
   readonly #create: CreateResident;
+  readonly #monitor: Monitor;
   readonly #onError: OnError;
 
-  constructor(create: CreateResident, onError: OnError) {
+  constructor(create: CreateResident, monitor: Monitor, onError: OnError) {
     this.#create = create;
+    this.#monitor = monitor;
     this.#onError = onError;
   }
 
@@ -29,6 +32,7 @@ export class ResidentUsers {
     if (known !== undefined) return known;
     const resident = this.#create(user, releaser(new WeakRef(this), user.key));
     this.#residents.set(user.key, resident);
+    this.#monitor.users = this.size;
     return resident;
   }
 
@@ -41,13 +45,25 @@ export class ResidentUsers {
     const resident = this.#residents.get(key);
     if (resident?.isIdle !== true) return;
     this.#residents.delete(key);
+    this.#monitor.users = this.size;
     resident.dispose().catch((error: unknown) => this.#onError(error, { stage: "dispose" }));
   }
 
-  /** Ends all runs while the sockets are still there to hear of it. Waits for no agent. */
+  /** Runs of all users that have not ended. */
+  get runs(): number {
+    let runs = 0;
+    for (const { registry } of this.#residents.values()) runs += registry.list().length;
+    return runs;
+  }
+
+  /**
+   * Ends all runs while the lines are still there to hear of it, and resolves when that is in the
+   * logs. Waits for no agent.
+   */
   async endRuns(): Promise<void> {
     const residents = [...this.#residents.values()];
     await Promise.all(residents.map(({ registry }) => registry.dispose()));
+    await Promise.all(residents.map(({ stream }) => stream.settled()));
   }
 }
 

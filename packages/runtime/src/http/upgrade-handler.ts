@@ -1,47 +1,37 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Authenticate } from "../auth/authenticate.ts";
 import type { Connection } from "../connection/connection.ts";
-import { createUserContext, type UserContext } from "../context/user-context.ts";
+import { WebSocketTransport } from "../connection/web-socket-transport.ts";
 import type { Agent } from "../execution/agent.ts";
 import type { OnError } from "../internal/on-error.ts";
-import { MAX_TIMER_MS } from "../internal/options.ts";
-import { withWatchdog } from "../internal/watchdog.ts";
+import type { Monitor } from "../metrics/monitor.ts";
 import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 import type { ReadyFrame } from "../protocol/frames.ts";
 import type { UserSession, UserSessionManager } from "../session/user-session-manager.ts";
+import { type Admission, type Guest, NOT_FOUND, type Refusal, urlOf } from "./admission.ts";
+import { closeAt } from "./close-at.ts";
+import type { ResidentUser } from "./resident-user.ts";
 import type { ResidentUsers } from "./resident-users.ts";
+import { findStart, type Start } from "./resume.ts";
 import { WebSocketDialog } from "./web-socket-dialog.ts";
 
 /** What an upgrade needs; resolved by `createRuntime`. */
 export interface UpgradeOptions {
   readonly path: string;
-  readonly authenticate: Authenticate;
-  readonly authenticateTimeoutMs: number;
-  readonly allowedOrigins: readonly string[];
+  readonly admission: Admission;
   readonly agents: Readonly<Record<string, Agent>>;
   readonly sessions: UserSessionManager;
   readonly residents: ResidentUsers;
   readonly heartbeatMs: number;
   readonly maxFrameBytes: number;
   readonly maxMessagesPerSecond: number;
-  readonly maxConnections: number;
+  /** One more connection, of whichever kind, may be open on this server. */
+  readonly hasRoom: () => boolean;
+  readonly monitor: Monitor;
   readonly onError: OnError;
 }
 
-/** Who was let in, and until when. */
-interface Guest {
-  readonly user: UserContext;
-  readonly expiresAt: number;
-}
-
-type Refusal = readonly [status: number, phrase: string];
-
-const UNAUTHORIZED: Refusal = Object.freeze([401, "Unauthorized"] as const);
-const FORBIDDEN: Refusal = Object.freeze([403, "Forbidden"] as const);
-const NOT_FOUND: Refusal = Object.freeze([404, "Not Found"] as const);
-const UNAVAILABLE: Refusal = Object.freeze([503, "Service Unavailable"] as const);
 /** How long a socket that was said goodbye may stay. */
 const CLOSE_GRACE_MS = 1000;
 
@@ -50,7 +40,6 @@ export class UpgradeHandler {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
   readonly #open = { connections: 0 };
-  #isClosed = false;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
@@ -66,98 +55,99 @@ export class UpgradeHandler {
     this.#server = new WebSocketServer(server);
   }
 
-  /** Connections that are open now, of all users. */
+  /** Sockets that are open now, of all users. */
   get connections(): number {
     return this.#open.connections;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   /** The listener for a server's `upgrade` event. */
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const ignoreReset = (): void => {};
     socket.on("error", ignoreReset);
-    const admitted = await this.#admit(request);
+    const url = urlOf(request);
+    const isHere = url?.pathname === this.#options.path;
+    const admitted = isHere ? await this.#options.admission.admit(request) : NOT_FOUND;
     if (!("user" in admitted)) return refuse(socket, admitted);
     socket.off("error", ignoreReset);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      reportErrors(webSocket, this.#options.onError);
-      this.#welcome(webSocket, admitted, urlOf(request)?.searchParams.get("session") ?? null);
+      const { onError } = this.#options;
+      reportErrors(webSocket, onError);
+      // Nothing is read before the connection is ready: what the client says meanwhile waits.
+      webSocket.pause();
+      this.#welcome(webSocket, admitted, url?.searchParams ?? new URLSearchParams())
+        .catch((error: unknown) => {
+          onError(error, { stage: "session-store" });
+          turnAway(webSocket, CLOSE.sessionsUnavailable);
+        })
+        .finally(() => webSocket.resume());
     });
   }
 
-  /** Takes nobody any more, not even who is being authenticated. Who is here stays. */
-  close(): void {
-    this.#isClosed = true;
-    this.#server.close();
-  }
-
-  async #admit(request: IncomingMessage): Promise<Guest | Refusal> {
-    const { path, allowedOrigins } = this.#options;
-    const { origin } = request.headers;
-    if (this.#isClosed) return UNAVAILABLE;
-    if (urlOf(request)?.pathname !== path) return NOT_FOUND;
-    if (origin !== undefined && !allowedOrigins.includes(origin)) return FORBIDDEN;
-    const guest = await this.#authenticate(request);
-    return this.#isClosed ? UNAVAILABLE : (guest ?? UNAUTHORIZED);
-  }
-
-  /** Whatever goes wrong here, in whatever way, means that nobody was authenticated. */
-  async #authenticate(request: IncomingMessage): Promise<Guest | undefined> {
-    const { authenticate, authenticateTimeoutMs, onError } = this.#options;
-    try {
-      const work = (async () => authenticate(request))();
-      const identity = await withWatchdog(work, authenticateTimeoutMs, "authenticate()");
-      if (identity === null) return undefined;
-      const { expiresAt = Number.POSITIVE_INFINITY } = identity;
-      const user = createUserContext(identity);
-      return expiresAt > Date.now() ? { user, expiresAt } : undefined;
-    } catch (error) {
-      onError(error, { stage: "authenticate" });
-      return undefined;
+  async #welcome(socket: WebSocket, guest: Guest, query: URLSearchParams): Promise<void> {
+    const { user, expiresAt } = guest;
+    const { residents, agents, maxMessagesPerSecond } = this.#options;
+    const { monitor, onError } = this.#options;
+    if (!this.#options.hasRoom()) {
+      monitor.raise("SERVER_FULL");
+      return turnAway(socket, CLOSE.serverFull);
     }
-  }
-
-  #welcome(socket: WebSocket, { user, expiresAt }: Guest, sessionId: string | null): void {
-    const { residents, maxConnections } = this.#options;
-    if (this.connections >= maxConnections) return turnAway(socket, CLOSE.serverFull);
-    if (residents.get(user)?.manager.hasRoom === false) {
-      return turnAway(socket, CLOSE.tooManyConnections);
-    }
-    const session = this.#sessionFor(user, sessionId);
+    countUntilClosed(socket, this.#open);
+    const hasRoom = (): boolean => residents.get(user)?.manager.hasRoom !== false;
+    if (!hasRoom()) return turnAway(socket, CLOSE.tooManyConnections);
+    const session = await this.#sessionFor(guest, query.get("session"));
     if (session === undefined) return turnAway(socket, CLOSE.sessionUnknown);
+    // Somebody else may have taken the place meanwhile.
+    if (!hasRoom()) return turnAway(socket, CLOSE.tooManyConnections);
     const resident = residents.enter(user);
-    const connection = resident.admit(socket, session.sessionId);
-    countUntilClosed(connection, this.#open);
+    const connection = resident.admit(new WebSocketTransport(socket), session.sessionId);
     closeAt(expiresAt, connection);
-    const { agents, maxMessagesPerSecond, onError } = this.#options;
-    const settings = { agents, maxMessagesPerSecond, onError };
+    const start = await findStartWhenReady(resident, connection, query.get("after"));
+    if (start === undefined) return;
+    const settings = { agents, maxMessagesPerSecond, monitor, onError };
     new WebSocketDialog(resident, connection, settings).attach(socket);
-    connection.write(JSON.stringify(this.#readyFrame(connection)));
+    connection.open();
+    connection.write(JSON.stringify(this.#readyFrame(resident, connection, start)));
+    resident.manager.follow(connection, start);
   }
 
-  #readyFrame(connection: Connection): ReadyFrame {
+  #readyFrame({ stream }: ResidentUser, connection: Connection, start: Start): ReadyFrame {
     const { heartbeatMs, maxFrameBytes, maxMessagesPerSecond } = this.#options;
     return {
       type: "ready",
       protocolVersion: "1.0",
       connectionId: connection.id,
       sessionId: connection.sessionId,
+      position: stream.cursor(start.after),
+      resume: start.resume,
       heartbeatMs,
       limits: { maxFrameBytes, maxMessagesPerSecond },
     };
   }
 
-  #sessionFor(user: UserContext, sessionId: string | null): UserSession | undefined {
+  async #sessionFor(guest: Guest, named: string | null): Promise<UserSession | undefined> {
     const { sessions } = this.#options;
+    const { user, sessionId = named } = guest;
+    // A ticket for one session is none for another.
+    if (named !== null && named !== sessionId) return undefined;
     return sessionId === null ? sessions.create(user) : sessions.resume(user, sessionId);
   }
 }
 
-function urlOf({ url = "/" }: IncomingMessage): URL | undefined {
-  return URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost") : undefined;
+/** Waits for the user's log; a connection that can't begin there is closed, and gets `undefined`. */
+async function findStartWhenReady(
+  resident: ResidentUser,
+  connection: Connection,
+  cursor: string | null,
+): Promise<Start | undefined> {
+  try {
+    await resident.ready;
+  } catch {
+    connection.close(CLOSE.logUnavailable);
+    return undefined;
+  }
+  const start = findStart(resident.stream, cursor);
+  if (start === undefined) connection.close(CLOSE.cursorRefused);
+  return start;
 }
 
 function reportErrors(socket: WebSocket, onError: OnError): void {
@@ -165,22 +155,9 @@ function reportErrors(socket: WebSocket, onError: OnError): void {
 }
 
 /** A function of its own: what waits for a user's socket must not hold the handler, which leads to all. */
-function countUntilClosed(connection: Connection, open: { connections: number }): void {
+function countUntilClosed(socket: WebSocket, open: { connections: number }): void {
   open.connections += 1;
-  void connection.closed.then(() => (open.connections -= 1));
-}
-
-/** Closes the connection when the proof of who it belongs to has expired. */
-function closeAt(expiresAt: number, connection: Connection): void {
-  if (expiresAt === Number.POSITIVE_INFINITY) return;
-  const check = (): void => {
-    const leftMs = expiresAt - Date.now();
-    if (leftMs <= 0) return connection.close(CLOSE.proofExpired);
-    timer = setTimeout(check, Math.min(leftMs, MAX_TIMER_MS)).unref();
-  };
-  let timer: NodeJS.Timeout | undefined;
-  check();
-  void connection.closed.then(() => clearTimeout(timer));
+  socket.once("close", () => (open.connections -= 1));
 }
 
 /** A browser can't see the status of a refused upgrade, but it can see a close code. */

@@ -4,6 +4,7 @@ import { createRequestContext } from "../context/request-context.ts";
 import { WatertightError } from "../errors.ts";
 import type { Agent } from "../execution/agent.ts";
 import type { OnError } from "../internal/on-error.ts";
+import type { Monitor } from "../metrics/monitor.ts";
 import { CLOSE } from "../protocol/close-codes.ts";
 import {
   type ClientFrame,
@@ -17,13 +18,21 @@ import type { ResidentUser } from "./resident-user.ts";
 export interface DialogOptions {
   readonly agents: Readonly<Record<string, Agent>>;
   readonly maxMessagesPerSecond: number;
+  readonly monitor: Monitor;
   readonly onError: OnError;
 }
 
 const MAX_INVALID_FRAMES = 10;
+const RETRYABLE: readonly WireErrorCode[] = Object.freeze([
+  "TOO_MANY_RUNS",
+  "THREAD_BUSY",
+  "INTERNAL",
+]);
 const WIRE_CODES: Readonly<Record<string, WireErrorCode>> = Object.freeze({
   WT_RUN_CONFLICT: "RUN_CONFLICT",
   WT_RUN_LIMIT: "TOO_MANY_RUNS",
+  WT_RUN_QUEUE_FULL: "TOO_MANY_RUNS",
+  WT_THREAD_BUSY: "THREAD_BUSY",
   WT_ID_INVALID: "FRAME_INVALID",
 });
 
@@ -64,6 +73,8 @@ export class WebSocketDialog {
         return this.#start(frame);
       case "cancel":
         return this.#cancel(frame.runId);
+      case "incident":
+        return this.#options.monitor.raise("INCIDENT_REPORTED");
       case "ping":
         this.#connection.write(
           JSON.stringify({ type: "pong", ...(frame.id === undefined ? {} : { id: frame.id }) }),
@@ -103,7 +114,7 @@ export class WebSocketDialog {
   }
 
   #refuse(code: WireErrorCode, message: string, runId?: string): void {
-    const retryable = code === "TOO_MANY_RUNS" || code === "INTERNAL";
+    const retryable = RETRYABLE.includes(code);
     const about = runId === undefined ? {} : { runId };
     const frame: ErrorFrame = { type: "error", code, message, retryable, ...about };
     this.#connection.write(JSON.stringify(frame));

@@ -1,26 +1,38 @@
 import { WatertightError } from "../errors.ts";
+import type { RequestContext } from "../context/request-context.ts";
+import type { UserContext } from "../context/user-context.ts";
 import { milliseconds } from "../internal/options.ts";
-import { withWatchdog } from "../internal/watchdog.ts";
+import { type Disposer, disposerOf, runDisposers } from "./disposal.ts";
+import { createInstances, disposed, type Instances, type Seed } from "./instances.ts";
+import { childrenOf, type Lifetime } from "./lifetime.ts";
+import { Providers } from "./providers.ts";
 
-/** How long a thing lives: with the process, a user on this node, a sign-in, a socket, or a run. */
-export type Lifetime = "app" | "user" | "session" | "connection" | "run";
+export type { Disposer } from "./disposal.ts";
+export type { Lifetime } from "./lifetime.ts";
 
-/** Something that ends: disposed by the scope that owns it. */
-export type Disposer = () => void | Promise<void>;
-
-/** How long a scope, and every scope inside it, waits for what it disposes. */
+/** What a tree of scopes is made with. */
 export interface ScopeOptions {
   /** A single disposer may take this long; then the others go on and it counts as failed. Default: 5,000. */
   readonly disposeTimeoutMs?: number;
+  /** A `Container`: what can be found in the scopes of this tree. Default: nothing. */
+  readonly container?: { readonly providers: Providers };
 }
 
-const CHILDREN: Readonly<Record<Lifetime, readonly Lifetime[]>> = Object.freeze({
-  app: ["user"],
-  user: ["session"],
-  session: ["connection", "run"],
-  connection: [],
-  run: [],
-});
+/** What a scope of each lifetime is made with, for providers to build on. */
+export interface Seeds {
+  readonly app: never;
+  readonly user: UserContext;
+  readonly session: never;
+  readonly connection: never;
+  readonly run: RequestContext;
+}
+
+/** What a scope has of its parent. */
+interface Origin {
+  readonly parent?: WeakRef<Scope>;
+  readonly instances?: Instances | undefined;
+}
+
 const DISPOSE_TIMEOUT_MS = 5000;
 
 /**
@@ -30,21 +42,26 @@ const DISPOSE_TIMEOUT_MS = 5000;
  * A child holds its parent weakly. What belongs to one user can therefore never reach, by way of its
  * scope, what belongs to another.
  */
-export class Scope implements AsyncDisposable {
-  readonly lifetime: Lifetime;
+export class Scope<out L extends Lifetime = Lifetime> implements AsyncDisposable {
+  readonly lifetime: L;
   readonly name: string;
+  /** @internal Use `container.in(scope)`. */
+  readonly instances: Instances | undefined;
   readonly #parent: WeakRef<Scope> | undefined;
-  readonly #children = new Set<Scope>();
   readonly #timeoutMs: number;
-  #disposers: Disposer[] = [];
+  // Made when they are needed: most scopes live shortly, and have no children and little to dispose.
+  #self: WeakRef<Scope> | undefined;
+  #children: Set<Scope> | undefined;
+  #disposers: Disposer[] | undefined;
   #disposal: Promise<void> | undefined;
 
   /** @internal Use {@link createAppScope} and {@link Scope.createChild}. */
-  constructor(lifetime: Lifetime, name: string, timeoutMs: number, parent?: Scope) {
+  constructor(lifetime: L, name: string, timeoutMs: number, origin: Origin) {
     this.lifetime = lifetime;
     this.name = name;
+    this.instances = origin.instances;
     this.#timeoutMs = timeoutMs;
-    this.#parent = parent === undefined ? undefined : new WeakRef(parent);
+    this.#parent = origin.parent;
   }
 
   get isDisposed(): boolean {
@@ -52,43 +69,48 @@ export class Scope implements AsyncDisposable {
   }
 
   get childCount(): number {
-    return this.#children.size;
+    return this.#children?.size ?? 0;
   }
 
-  /** Makes a scope inside this one. Throws WT_SCOPE_NESTING or WT_SCOPE_DISPOSED. */
-  createChild(lifetime: Lifetime, name: string): Scope {
+  /**
+   * Makes a scope inside this one. In a tree with a container, a user's scope is made with the
+   * user, and a run's with the request. Throws WT_SCOPE_NESTING or WT_SCOPE_DISPOSED; with a
+   * container also WT_OPTION_INVALID, WT_CONTEXT_FORGED and WT_OWNER_MISMATCH.
+   */
+  createChild<C extends Lifetime>(lifetime: C, name: string, seed?: Seeds[C]): Scope<C> {
     this.#assertUsable();
-    if (!CHILDREN[this.lifetime].includes(lifetime)) {
+    if (!childrenOf(this.lifetime).includes(lifetime)) {
       throw new WatertightError(
         "WT_SCOPE_NESTING",
-        `Expected a child of a ${this.lifetime} scope to be ${CHILDREN[this.lifetime].join(" or ") || "nothing"}, got \`${lifetime}\`. The tree is app > user > session > connection | run.`,
+        `Expected a child of a ${this.lifetime} scope to be ${childrenOf(this.lifetime).join(" or ") || "nothing"}, got \`${lifetime}\`. The tree is app > user > session > connection | run.`,
       );
     }
-    const child = new Scope(lifetime, name, this.#timeoutMs, this);
+    this.#self ??= new WeakRef<Scope>(this);
+    const instances = this.instances?.createChild(lifetime, seed as Seed | undefined);
+    const child = new Scope(lifetime, name, this.#timeoutMs, { parent: this.#self, instances });
+    this.#children ??= new Set();
     this.#children.add(child);
     return child;
   }
 
   /** Takes `resource` into ownership and answers it: it is disposed with the scope. */
   own<T extends AsyncDisposable | Disposable>(resource: T): T {
-    this.defer(() =>
-      Symbol.asyncDispose in resource
-        ? Promise.resolve(resource[Symbol.asyncDispose]())
-        : resource[Symbol.dispose](),
-    );
+    const disposer = disposerOf(resource);
+    if (disposer !== undefined) this.defer(disposer);
     return resource;
   }
 
   /** Calls `disposer` when the scope is disposed; the last deferred comes first. */
   defer(disposer: Disposer): void {
     this.#assertUsable();
+    this.#disposers ??= [];
     this.#disposers.push(disposer);
   }
 
   /**
-   * Disposes children first, then what is owned, last taken first. Everybody who calls gets the same
-   * promise. Always finishes: a disposer that hangs is left behind after its time. Rejects with an
-   * AggregateError of all that failed.
+   * Disposes children first, then what it was given, last taken first, then what providers made in
+   * it, last made first. Everybody who calls gets the same promise. Always finishes: a disposer that
+   * hangs is left behind after its time. Rejects with an AggregateError of all that failed.
    */
   dispose(): Promise<void> {
     this.#disposal ??= this.#dispose();
@@ -100,35 +122,35 @@ export class Scope implements AsyncDisposable {
   }
 
   async #dispose(): Promise<void> {
+    this.instances?.revoke();
     const failures: unknown[] = [];
-    const children = [...this.#children].reverse();
-    const attempts = children.map((child) => child.dispose());
-    for (const result of await Promise.allSettled(attempts)) {
-      if (result.status === "rejected") failures.push(result.reason);
+    if (this.#children !== undefined) {
+      const attempts = [...this.#children].reverse().map((child) => child.dispose());
+      for (const result of await Promise.allSettled(attempts)) {
+        if (result.status === "rejected") failures.push(result.reason);
+      }
     }
-    for (const disposer of this.#disposers.reverse()) {
-      const work = (async () => disposer())();
-      await withWatchdog(work, this.#timeoutMs, `A disposer of the ${this.lifetime} scope`).catch(
-        (error: unknown) => failures.push(error),
-      );
+    if (this.#disposers !== undefined) {
+      // Not before `dispose` has returned: a disposer may call it again.
+      await Promise.resolve();
+      const what = `A disposer of the ${this.lifetime} scope`;
+      failures.push(...(await runDisposers(this.#disposers, this.#timeoutMs, what)));
+      this.#disposers = undefined;
     }
-    this.#disposers = [];
+    if (this.instances !== undefined) {
+      failures.push(...(await this.instances.dispose(this.#timeoutMs)));
+    }
     const parent = this.#parent?.deref();
-    if (parent !== undefined) parent.#children.delete(this);
-    if (failures.length > 0) {
-      throw new AggregateError(
-        failures,
-        `${failures.length} disposals failed in a ${this.lifetime} scope`,
-      );
-    }
+    if (parent !== undefined) parent.#children?.delete(this);
+    if (failures.length === 0) return;
+    throw new AggregateError(
+      failures,
+      `${failures.length} disposals failed in a ${this.lifetime} scope`,
+    );
   }
 
   #assertUsable(): void {
-    if (!this.isDisposed) return;
-    throw new WatertightError(
-      "WT_SCOPE_DISPOSED",
-      `Expected a live ${this.lifetime} scope, got one that is disposed. Don't keep scopes or what they own beyond their end.`,
-    );
+    if (this.isDisposed) throw disposed(this.lifetime);
   }
 }
 
@@ -136,7 +158,15 @@ export class Scope implements AsyncDisposable {
  * Makes the root of a tree of scopes: app, then user, session, and connection or run. Throws
  * WT_OPTION_INVALID.
  */
-export function createAppScope(options: ScopeOptions = {}): Scope {
-  const { disposeTimeoutMs = DISPOSE_TIMEOUT_MS } = options;
-  return new Scope("app", "app", milliseconds("disposeTimeoutMs", disposeTimeoutMs));
+export function createAppScope(options: ScopeOptions = {}): Scope<"app"> {
+  const { disposeTimeoutMs = DISPOSE_TIMEOUT_MS, container } = options;
+  if (container !== undefined && !(container.providers instanceof Providers)) {
+    throw new WatertightError(
+      "WT_OPTION_INVALID",
+      "Expected `container` to be made by createContainer(), got something else.",
+    );
+  }
+  const timeoutMs = milliseconds("disposeTimeoutMs", disposeTimeoutMs);
+  const instances = container === undefined ? undefined : createInstances(container.providers);
+  return new Scope("app", "app", timeoutMs, { instances });
 }

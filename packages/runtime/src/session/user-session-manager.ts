@@ -1,230 +1,235 @@
-import { randomUUID } from "node:crypto";
-import { checkUser, type UserContext } from "../context/user-context.ts";
+import type { UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
-import { Observers } from "../internal/observers.ts";
-import { guardOnError, type OnError } from "../internal/on-error.ts";
-import { callable, wholeNumber } from "../internal/options.ts";
+import type { LocalSession } from "./local-sessions.ts";
+import { LocalUsers, type Question } from "./local-users.ts";
+import {
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  type UserSessionManagerOptions,
+} from "./session-options.ts";
+import { isSessionOver, type SessionStore } from "./session-store.ts";
+import {
+  type IssuedTicket,
+  type RedeemedTicket,
+  type TicketDetails,
+  TicketOffice,
+} from "./ticket-office.ts";
+import {
+  checkDetails,
+  type EndedSession,
+  type SessionDetails,
+  toUserSession,
+  type UserSession,
+} from "./user-session.ts";
 
-/** How long sessions live and how many a user may have; every limit has a default. */
-export interface UserSessionManagerOptions {
-  /** A session that nobody touched for this long expires. Default: 1,800,000 (30 minutes). */
-  readonly idleMs?: number;
-  /** A session expires at this age, touched or not. Default: 86,400,000 (24 hours). */
-  readonly maxAgeMs?: number;
-  /** Sessions that a user may have at once; one more replaces the one idle for longest. Default: 20. */
-  readonly maxSessionsPerUser?: number;
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
-  readonly now?: () => number;
-  /** Default: a random UUID. */
-  readonly createId?: () => string;
-  /** Hears of listeners that throw. Default: nobody does. */
-  readonly onError?: OnError;
-}
-
-/** One sign-in of one user on one device; frozen. */
-export interface UserSession {
-  readonly sessionId: string;
-  readonly user: UserContext;
-  readonly createdAt: number;
-}
-
-/** A session that ended, and why. */
-export interface EndedSession extends UserSession {
-  readonly cause: "revoked" | "expired" | "replaced";
-}
-
-interface Entry {
-  readonly session: UserSession;
-  touchedAt: number;
-  /** What lives in it now, connections and runs; a session with any is not idle. */
-  attachments: number;
-}
-
-type ResolvedOptions = Readonly<Required<UserSessionManagerOptions>>;
+export type { UserSessionManagerOptions } from "./session-options.ts";
+export type { IssuedTicket, RedeemedTicket, TicketDetails } from "./ticket-office.ts";
+export type { EndedSession, SessionDetails, UserSession } from "./user-session.ts";
 
 /**
- * The sign-ins of all users on this node. Every question names the user: a session of somebody else
- * is as unknown as one that never was. Expiry is judged when asked and by a sweep; a sweep only
- * frees, it never decides.
+ * The sign-ins of all users, as this node sees them. The store has them all; this node knows those
+ * that it was asked about, and what lives in them here. Every question names the user: a session of
+ * somebody else is as unknown as one that never was. If the store fails, so does the question:
+ * nobody is let in on a guess.
  */
 export class UserSessionManager implements AsyncDisposable {
-  readonly #options: ResolvedOptions;
-  readonly #users = new Map<string, Map<string, Entry>>();
-  readonly #ended: Observers<EndedSession>;
-  readonly #sweep: NodeJS.Timeout;
-  #isDisposed = false;
+  readonly #store: SessionStore;
+  readonly #options: ResolvedSessionOptions;
+  readonly #users: LocalUsers;
+  readonly #tickets: TicketOffice;
+  readonly #timer: NodeJS.Timeout;
+  #isRenewing = false;
 
   /** @internal Use {@link createUserSessionManager}. */
-  constructor(options: ResolvedOptions) {
+  constructor(store: SessionStore, options: ResolvedSessionOptions) {
+    this.#store = store;
     this.#options = options;
-    this.#ended = new Observers(options.onError);
-    const { idleMs, maxAgeMs } = options;
-    const everyMs = Math.min(60_000, Math.max(100, Math.floor(Math.min(idleMs, maxAgeMs) / 2)));
-    this.#sweep = setInterval(() => this.expire(), everyMs).unref();
+    this.#users = new LocalUsers(options);
+    this.#tickets = new TicketOffice(store, this.#users, options);
+    this.#timer = setInterval(() => void this.#renewAll(), options.renewMs).unref();
   }
 
   /**
-   * Begins a session. At the limit, the user's session that was idle for longest is replaced, one in
-   * which something lives only if there is no other. Throws WT_CONTEXT_FORGED or WT_SCOPE_DISPOSED.
+   * Begins a session. At the limit, the user's session that was idle for longest is replaced, or the
+   * oldest if something lives in every one. Rejects with WT_CONTEXT_FORGED, WT_OPTION_INVALID or
+   * WT_SCOPE_DISPOSED.
    */
-  create(user: UserContext): UserSession {
+  async create(user: UserContext, details: SessionDetails = {}): Promise<UserSession> {
     this.#assertUsable();
-    const { now, createId, maxSessionsPerUser } = this.#options;
-    const live = this.#liveOf(user);
-    if (live.length >= maxSessionsPerUser) this.#end(idlest(live), "replaced");
-    const createdAt = now();
-    const session = Object.freeze({ sessionId: createId(), user, createdAt });
-    // Only now: whoever heard of a session's end may have begun another.
-    const sessions = this.#users.get(user.key) ?? new Map<string, Entry>();
-    sessions.set(session.sessionId, { session, touchedAt: createdAt, attachments: 0 });
-    this.#users.set(user.key, sessions);
-    return session;
+    const sessionId = this.#options.createId();
+    const begun = { sessionId, ...checkDetails(details) };
+    const session = await this.#askFor(user, sessionId, (terms) =>
+      this.#store.create(user, begun, terms),
+    );
+    this.#assertUsable();
+    if (session !== undefined) return session;
+    throw new Error("Expected the session store to have the session that it began, got none.");
   }
 
   /** The user's live session of that id. */
-  get(user: UserContext, sessionId: string): UserSession | undefined {
-    return this.#live(user, sessionId)?.session;
+  get(user: UserContext, sessionId: string): Promise<UserSession | undefined> {
+    return this.#askFor(user, sessionId, (terms) => this.#store.list(user, terms));
   }
 
   /** The same, and its idle time begins anew. */
-  resume(user: UserContext, sessionId: string): UserSession | undefined {
-    const entry = this.#live(user, sessionId);
-    if (entry !== undefined) entry.touchedAt = this.#options.now();
-    return entry?.session;
+  resume(user: UserContext, sessionId: string): Promise<UserSession | undefined> {
+    return this.#askFor(user, sessionId, (terms) => this.#store.touch(user, [sessionId], terms));
   }
 
   /** Begins the idle time anew; `false` if the user has no live session of that id. */
-  touch(user: UserContext, sessionId: string): boolean {
-    return this.resume(user, sessionId) !== undefined;
+  async touch(user: UserContext, sessionId: string): Promise<boolean> {
+    return (await this.resume(user, sessionId)) !== undefined;
   }
 
   /**
-   * Keeps the session from idling for as long as something lives in it, a connection or a run;
-   * answers the disposer, which the end of that thing must call. Age still ends the session.
-   * `undefined` if the user has no such live session.
+   * Keeps the session from idling, on every node, for as long as something lives in it here, a
+   * connection or a run; answers the disposer, which the end of that thing must call. Age still ends
+   * the session. `undefined` if no such session of the user is known here: create, resume or get it
+   * first, and let go of what was to live in it if it has ended since.
    */
   attach(user: UserContext, sessionId: string): (() => void) | undefined {
-    const entry = this.#live(user, sessionId);
-    if (entry === undefined) return undefined;
-    return attachTo(entry, this.#options.now);
+    const local = this.#users.find(user);
+    const entry = local?.get(sessionId);
+    const terms = this.#users.terms(local);
+    if (entry === undefined || isSessionOver(entry.session, terms)) return undefined;
+    entry.attachments += 1;
+    // The next renewal might come too late for one that has idled before.
+    if (terms.now - entry.session.touchedAt >= this.#options.renewMs) void this.#renew(entry);
+    return UserSessionManager.#detacher(entry, new WeakRef(this));
   }
 
   /** The user's live sessions, oldest first. */
-  list(user: UserContext): readonly UserSession[] {
-    return this.#liveOf(user).map(({ session }) => session);
+  async list(user: UserContext): Promise<readonly UserSession[]> {
+    if (this.#users.isDisposed) return [];
+    const { live } = await this.#users.ask(user, (terms) => this.#store.list(user, terms));
+    return live.map((stored) => toUserSession(user, stored));
   }
 
-  /** Ends a session; `false` if the user has no live session of that id. */
-  revoke(user: UserContext, sessionId: string): boolean {
-    const entry = this.#live(user, sessionId);
-    if (entry !== undefined) this.#end(entry, "revoked");
-    return entry !== undefined;
+  /** Ends a session and voids its tickets; `false` if the user has no live session of that id. */
+  async revoke(user: UserContext, sessionId: string): Promise<boolean> {
+    if (this.#users.isDisposed) return false;
+    const { ended } = await this.#users.ask(user, (terms) =>
+      this.#store.end(user, sessionId, terms),
+    );
+    return ended.some((end) => end.sessionId === sessionId && end.cause === "revoked");
   }
 
-  /** Ends every session whose time has come; answers how many. */
-  expire(): number {
-    const expired = [...this.#users.values()]
-      .flatMap((sessions) => [...sessions.values()])
-      .filter((entry) => this.#isExpired(entry));
-    for (const entry of expired) this.#end(entry, "expired");
-    return expired.length;
+  /** Signs the user out everywhere: ends every session and voids every ticket; answers how many ended. */
+  async revokeAll(user: UserContext): Promise<number> {
+    if (this.#users.isDisposed) return 0;
+    const { ended } = await this.#users.ask(user, (terms) => this.#store.endAll(user, terms));
+    return ended.filter(({ cause }) => cause === "revoked").length;
   }
 
-  /** Calls `listener` for every session that ends from now on; answers the disposer. */
+  /** Ends every session known here whose time has come; answers how many. */
+  async expire(): Promise<number> {
+    const now = this.#options.now();
+    let count = 0;
+    await this.#users.forEach(async (local) => {
+      if (!local.isDue(this.#users.terms(local, now))) return;
+      const question: Question = (terms) => this.#store.list(local.user, terms);
+      const { ended } = await this.#users.ask(local.user, question);
+      count += ended.length;
+    });
+    return count;
+  }
+
+  /**
+   * Issues a ticket: a text whose bearer is let in as this user, once, within `ticketMs`. `undefined`
+   * if the user has no such live session or the proof has expired. Rejects with WT_CONTEXT_FORGED or
+   * WT_SCOPE_DISPOSED.
+   */
+  async issueTicket(
+    user: UserContext,
+    details: TicketDetails = {},
+  ): Promise<IssuedTicket | undefined> {
+    this.#assertUsable();
+    return this.#tickets.issue(user, details);
+  }
+
+  /**
+   * Takes a ticket back and says whom it lets in. `undefined`, and no hint why, for one that was
+   * redeemed before, is over, was altered or replaced, whose session or user was signed out, or that
+   * never was.
+   */
+  async redeemTicket(ticket: string): Promise<RedeemedTicket | undefined> {
+    return this.#users.isDisposed ? undefined : this.#tickets.redeem(ticket);
+  }
+
+  /**
+   * Calls `listener` once for every session known here that ends from now on, whoever ended it;
+   * answers the disposer. What another node ended is heard of at the next renewal, within a minute,
+   * or as soon as the user's sessions are listed here.
+   */
   onEnded(listener: (session: EndedSession) => void): () => void {
-    return this.#ended.add(listener);
+    return this.#users.ended.add(listener);
   }
 
-  /** Forgets every session without telling anybody, and begins no more. Idempotent. */
+  /** Forgets every session without telling anybody, and begins no more. The store keeps them. Idempotent. */
   async dispose(): Promise<void> {
-    this.#isDisposed = true;
-    clearInterval(this.#sweep);
-    this.#ended.clear();
-    this.#users.clear();
+    clearInterval(this.#timer);
+    this.#users.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
 
-  /** Judges this user's sessions alone: a sign-in must not cost more the more users there are. */
-  #liveOf(user: UserContext): readonly Entry[] {
-    const entries = [...(this.#users.get(checkUser(user).key)?.values() ?? [])];
-    for (const entry of entries) if (this.#isExpired(entry)) this.#end(entry, "expired");
-    return [...(this.#users.get(user.key)?.values() ?? [])];
+  async #askFor(
+    user: UserContext,
+    sessionId: string,
+    question: Question,
+  ): Promise<UserSession | undefined> {
+    if (this.#users.isDisposed) return undefined;
+    const { live } = await this.#users.ask(user, question, sessionId);
+    const stored = live.find((session) => session.sessionId === sessionId);
+    return stored === undefined ? undefined : toUserSession(user, stored);
   }
 
-  #live(user: UserContext, sessionId: string): Entry | undefined {
-    const entry = this.#users.get(checkUser(user).key)?.get(sessionId);
-    if (entry === undefined || !this.#isExpired(entry)) return entry;
-    this.#end(entry, "expired");
-    return undefined;
+  async #renew({ session }: LocalSession): Promise<void> {
+    await this.resume(session.user, session.sessionId).catch((error: unknown) => {
+      this.#users.report(error);
+    });
+  }
+
+  async #renewAll(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    await this.#users.forEach(async (local) => {
+      const { user, held } = local;
+      if (held.length === 0) return;
+      await this.#users.ask(user, (terms) => this.#store.touch(user, held, terms));
+    });
+    await this.expire();
+    this.#isRenewing = false;
+  }
+
+  /** Static, and given all that it needs: what a user keeps must not lead to other users. */
+  static #detacher(entry: LocalSession, manager: WeakRef<UserSessionManager>): () => void {
+    let isAttached = true;
+    return () => {
+      if (!isAttached) return;
+      isAttached = false;
+      const alive = entry.attachments === 1 ? manager.deref() : undefined;
+      if (alive === undefined) return void (entry.attachments -= 1);
+      // It counts as attached until the store knows when it was left.
+      void alive.#renew(entry).finally(() => (entry.attachments -= 1));
+    };
   }
 
   #assertUsable(): void {
-    if (!this.#isDisposed) return;
+    if (!this.#users.isDisposed) return;
     throw new WatertightError(
       "WT_SCOPE_DISPOSED",
       "Expected a live UserSessionManager, got one that is disposed. Make a new runtime to take sign-ins again.",
     );
   }
-
-  #isExpired({ session, touchedAt, attachments }: Entry): boolean {
-    const now = this.#options.now();
-    const { idleMs, maxAgeMs } = this.#options;
-    const isIdle = attachments === 0 && now - touchedAt >= idleMs;
-    return isIdle || now - session.createdAt >= maxAgeMs;
-  }
-
-  #end(entry: Entry | undefined, cause: EndedSession["cause"]): void {
-    if (entry === undefined) return;
-    const { session } = entry;
-    const sessions = this.#users.get(session.user.key);
-    if (sessions?.get(session.sessionId) !== entry) return;
-    sessions.delete(session.sessionId);
-    if (sessions.size === 0) this.#users.delete(session.user.key);
-    this.#ended.notify(Object.freeze({ ...session, cause }));
-  }
 }
 
-/** Holds the entry and the clock, not the table: what a user keeps must not lead to other users. */
-function attachTo(entry: Entry, now: () => number): () => void {
-  entry.attachments += 1;
-  let isAttached = true;
-  return () => {
-    if (!isAttached) return;
-    isAttached = false;
-    entry.attachments -= 1;
-    entry.touchedAt = now();
-  };
-}
-
-function idlest(entries: readonly Entry[]): Entry | undefined {
-  const inUse = ({ attachments }: Entry): number => (attachments > 0 ? 1 : 0);
-  const [first] = entries.toSorted((a, b) => inUse(a) - inUse(b) || a.touchedAt - b.touchedAt);
-  return first;
-}
-
-/** Makes the table of sign-ins. Throws WT_OPTION_INVALID. */
+/** Makes the manager of sign-ins over a store, which stays its maker's to dispose. Throws WT_OPTION_INVALID. */
 export function createUserSessionManager(
+  store: SessionStore,
   options: UserSessionManagerOptions = {},
 ): UserSessionManager {
-  const {
-    idleMs = 1_800_000,
-    maxAgeMs = 86_400_000,
-    maxSessionsPerUser = 20,
-    now = Date.now,
-    createId = randomUUID,
-    onError,
-  } = options;
-  return new UserSessionManager(
-    Object.freeze({
-      idleMs: wholeNumber("idleMs", idleMs),
-      maxAgeMs: wholeNumber("maxAgeMs", maxAgeMs),
-      maxSessionsPerUser: wholeNumber("maxSessionsPerUser", maxSessionsPerUser),
-      now: callable("now", now),
-      createId: callable("createId", createId),
-      onError: guardOnError(onError),
-    }),
-  );
+  return new UserSessionManager(store, resolveSessionOptions(options));
 }

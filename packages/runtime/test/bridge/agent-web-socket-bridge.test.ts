@@ -39,8 +39,8 @@ describe("a bridge", () => {
 
     for (const bench of [alice, bob]) {
       bench.open("run");
-      bench.bridge.publish("run", said(bench.user.userId));
-      bench.bridge.agentCompleted("run");
+      void bench.bridge.publish("run", said(bench.user.userId));
+      void bench.bridge.agentCompleted("run");
     }
     await Promise.all(devices.map((device) => device.endOf("run")));
 
@@ -54,7 +54,7 @@ describe("a bridge", () => {
     const device = await alice.device();
     bob.open("foreign");
     alice.open("over");
-    alice.bridge.agentCompleted("over");
+    void alice.bridge.agentCompleted("over");
     const messageOf = (runId: string): unknown => {
       try {
         return alice.bridge.publish(runId, said(runId));
@@ -66,7 +66,7 @@ describe("a bridge", () => {
 
     const messages = ["foreign", "never was", "over"].map(messageOf);
     alice.open("open");
-    alice.bridge.publish("open", said("open"));
+    void alice.bridge.publish("open", said("open"));
     await device.first(({ value }) => value === "open");
 
     expect(new Set(messages).size).toBe(1);
@@ -81,9 +81,9 @@ describe("a bridge", () => {
     bench.open("one", "thread-1");
     bench.open("two", "thread-2");
 
-    bench.bridge.publish("one", event);
-    bench.bridge.agentCompleted("one");
-    bench.bridge.agentCompleted("two");
+    void bench.bridge.publish("one", event);
+    void bench.bridge.agentCompleted("one");
+    void bench.bridge.agentCompleted("two");
     await device.endOf("two");
 
     expect(device.eventsOf("one").map(({ metadata }) => metadata)).toEqual([
@@ -102,8 +102,8 @@ describe("a bridge", () => {
     bench.open("run");
 
     expect(() => bench.bridge.publish("run", said(1n))).toThrow(TypeError);
-    bench.bridge.publish("run", said(2));
-    bench.bridge.agentCompleted("run");
+    void bench.bridge.publish("run", said(2));
+    void bench.bridge.agentCompleted("run");
     await device.endOf("run");
 
     expect(device.eventsOf("run").map(({ metadata }) => metadata?.seq)).toEqual([1, 2, 3]);
@@ -115,7 +115,7 @@ describe("a bridge", () => {
     const device = await bench.device();
     bench.open("run");
 
-    bench.bridge.publish("run", { type: "TOMORROW", thing: 1 } as unknown as WireEvent);
+    void bench.bridge.publish("run", { type: "TOMORROW", thing: 1 } as unknown as WireEvent);
 
     expect(await device.ofType("TOMORROW")).toMatchObject({ thing: 1, metadata: { seq: 2 } });
   });
@@ -127,8 +127,11 @@ describe("a bridge", () => {
     const before = bench.bridge.publish("run", said(1));
     const device = await bench.device();
 
-    expect(before).toEqual({ status: "refused", reason: "no-connection" });
-    expect(bench.bridge.publish("run", said(2))).toEqual({ status: "delivered", connections: 1 });
+    expect(await before).toEqual({ status: "refused", reason: "no-connection" });
+    expect(await bench.bridge.publish("run", said(2))).toEqual({
+      status: "delivered",
+      connections: 1,
+    });
     expect(await device.first(({ value }) => value === 2)).toBeDefined();
   });
 });
@@ -141,15 +144,15 @@ describe("what a bridge tells of an agent", () => {
     const { bridge } = bench;
     bench.open("run");
 
-    bridge.agentThinking("run", "hm");
+    void bridge.agentThinking("run", "hm");
     const call = bridge.toolExecuting("run", "search", {
       query: "x",
       list: [{ apiKey: "s3cret" }],
     });
-    bridge.toolCompleted("run", call, { found: 1, token: "s3cret" });
-    bridge.progress("run", { percent: 50 });
-    bridge.custom("run", "mine", 7);
-    bridge.agentCompleted("run");
+    void bridge.toolCompleted("run", call, { found: 1, token: "s3cret" });
+    void bridge.progress("run", { percent: 50 });
+    void bridge.custom("run", "mine", 7);
+    void bridge.agentCompleted("run");
     await device.endOf("run");
 
     expect(device.frames.map(({ type }) => type)).toEqual([
@@ -190,7 +193,7 @@ describe("what a bridge tells of an agent", () => {
     const device = await bench.device();
     bench.open("run");
 
-    end(bench);
+    void end(bench);
     for (const late of [() => end(bench), () => bench.bridge.publish("run", said(1))]) {
       expect(late).toThrow(unknown);
     }
@@ -209,6 +212,7 @@ describe("what a bridge tells of an agent", () => {
     bench.open("run");
     const events: readonly WireEvent[] = [
       { type: EventType.STEP_STARTED, stepName: "step" },
+      { type: EventType.SUBAGENT_STARTED, subagentRunId: "s", name: "helper" },
       { type: EventType.TEXT_MESSAGE_START, messageId: "m1", role: "assistant" },
       { type: EventType.TEXT_MESSAGE_END, messageId: "m1" },
       { type: EventType.TEXT_MESSAGE_START, messageId: "m2", role: "assistant" },
@@ -216,17 +220,20 @@ describe("what a bridge tells of an agent", () => {
       { type: EventType.REASONING_START, messageId: "r" },
       { type: EventType.REASONING_MESSAGE_START, messageId: "r", role: "reasoning" },
     ];
-    for (const event of events) bench.bridge.publish("run", event);
+    for (const event of events) void bench.bridge.publish("run", event);
 
-    bench.bridge.agentCompleted("run");
+    void bench.bridge.agentCompleted("run");
     await device.endOf("run");
 
     const tail = device.frames.slice(1 + events.length);
-    expect(tail.map((f) => [f.type, f["messageId"] ?? f["toolCallId"] ?? f["stepName"]])).toEqual([
+    const idOf = (f: Record<string, unknown>) =>
+      f["messageId"] ?? f["toolCallId"] ?? f["stepName"] ?? f["subagentRunId"];
+    expect(tail.map((f) => [f.type, idOf(f)])).toEqual([
       ["REASONING_MESSAGE_END", "r"],
       ["REASONING_END", "r"],
       ["TOOL_CALL_END", "c"],
       ["TEXT_MESSAGE_END", "m2"],
+      ["SUBAGENT_FINISHED", "s"],
       ["STEP_FINISHED", "step"],
       ["RUN_FINISHED", undefined],
     ]);

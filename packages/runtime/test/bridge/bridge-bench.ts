@@ -36,6 +36,6 @@ export class BridgeBench {
 
   open(runId: string, threadId = "thread"): void {
     this.bridge.openRun(createRequestContext(this.user, { threadId, runId }));
-    this.bridge.agentStarted(runId);
+    void this.bridge.agentStarted(runId);
   }
 }

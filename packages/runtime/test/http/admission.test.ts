@@ -193,4 +193,27 @@ describe("an authenticator", () => {
 
     await expect.poll(() => server.runtime.health().users).toBe(1);
   });
+
+  it("is one of so many at once: one more is turned away with 503, and gets in when there is room", async () => {
+    const answer = createDeferred<{ tenantId: string; userId: string }>();
+    let asked = 0;
+    await using server = await startServer({
+      limits: { maxPendingAdmissions: 2 },
+      authenticate: () => {
+        asked += 1;
+        return answer.promise;
+      },
+    });
+    const waiting = [new TestClient(server.url()), new TestClient(server.url())];
+    await expect.poll(() => asked).toBe(2);
+
+    expect(await statusOf(server, "/ws", {})).toBe(503);
+    answer.resolve({ tenantId: "t", userId: "alice" });
+    await Promise.all(waiting.map((client) => client.ofType("ready")));
+
+    await using third = await server.connect("alice");
+    expect(await third.ofType("ready")).toBeDefined();
+    expect(asked).toBe(3);
+    await Promise.all(waiting.map((client) => client[Symbol.asyncDispose]()));
+  });
 });

@@ -99,7 +99,7 @@ describe("a user who has left", () => {
       await alice.closed;
       await expect.poll(() => server.runtime.health().users).toBe(1);
       const user = createUserContext({ userId: "alice" });
-      expect(server.runtime.sessions.revoke(user, sessionId)).toBe(true);
+      expect(await server.runtime.sessions.revoke(user, sessionId)).toBe(true);
     })();
 
     expect(users).toHaveLength(2);

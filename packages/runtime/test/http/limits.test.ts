@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createMemoryEventLog } from "../../src/drivers/memory/memory-event-log.ts";
+import type { Frame } from "./test-client.ts";
 import { startServer } from "./test-server.ts";
 
 describe("connections of one user", () => {
@@ -132,7 +134,7 @@ describe("bad frames in a row", () => {
 
 describe("runs of one user", () => {
   it("are limited at n−1, n and n+1, and one that ends makes room", async () => {
-    await using server = await startServer({ limits: { maxConcurrentRuns: 2 } });
+    await using server = await startServer({ limits: { maxConcurrentRuns: 2, maxQueuedRuns: 0 } });
     const [alice, bob] = [await server.connect("alice"), await server.connect("bob")];
     for (const runId of ["1", "2", "3"]) alice.run("wait", runId);
 
@@ -151,9 +153,38 @@ describe("runs of one user", () => {
   });
 });
 
+describe("runs beyond those that may go on at once", () => {
+  it("wait for their turn, are told their place, and are refused beyond those that may wait", async () => {
+    await using server = await startServer({ limits: { maxConcurrentRuns: 1, maxQueuedRuns: 1 } });
+    const [alice, bob] = [await server.connect("alice"), await server.connect("bob")];
+    for (const runId of ["1", "2", "3"]) alice.run("wait", runId);
+
+    expect(await alice.ofType("error")).toMatchObject({ code: "TOO_MANY_RUNS", runId: "3" });
+    const isPlace = (frame: Frame): boolean => frame["name"] === "watertight.queued";
+    const place = await alice.first(isPlace);
+    expect(place).toMatchObject({
+      value: { position: 1, of: 1 },
+      metadata: { runId: "2", seq: 2 },
+    });
+    bob.run("echo", "1");
+    await bob.endOf("1");
+    expect(server.agents.started.map(({ user, runId }) => [user.userId, runId])).toEqual([
+      ["alice", "1"],
+      ["bob", "1"],
+    ]);
+    server.agents.release();
+
+    for (const run of ["1", "2"]) {
+      expect(await alice.endOf(run)).toMatchObject({ outcome: { type: "success" } });
+    }
+    expect(bob.frames.some(isPlace)).toBe(false);
+  });
+});
+
 describe("a reader that is slow", () => {
-  it("is closed and comes too late for nobody else, not even the user's other devices", async () => {
-    await using server = await startServer();
+  it("keeps nobody waiting, and gets everything, once and in order, when it reads again", async () => {
+    await using eventLog = createMemoryEventLog({ retention: { maxBytes: 64 * 1024 * 1024 } });
+    await using server = await startServer({ heartbeatMs: 5000, eventLog });
     const [slow, fast, bob] = [
       await server.connect("alice"),
       await server.connect("alice"),
@@ -167,11 +198,27 @@ describe("a reader that is slow", () => {
     expect(await bob.endOf("run")).toBeDefined();
     expect(await fast.endOf("run")).toMatchObject({ outcome: { type: "success" } });
     expect(fast.eventsOf("run")).toHaveLength(402);
-    await expect.poll(() => server.runtime.health().connections, { timeout: 3000 }).toBe(2);
-    slow.socket.resume();
-    expect([1006, 4002]).toContain((await slow.closed).code);
     expect(slow.eventsOf("run").length).toBeLessThan(402);
-  });
+    slow.socket.resume();
+    await slow.endOf("run");
+
+    expect(slow.eventsOf("run")).toEqual(fast.eventsOf("run"));
+    expect(server.runtime.health().connections).toBe(3);
+  }, 30_000);
+
+  it("that takes nothing any more is closed at the second ping, so that it can come back", async () => {
+    await using server = await startServer({ heartbeatMs: 300 });
+    const [stuck, fast] = [await server.connect("alice"), await server.connect("alice")];
+    stuck.socket.pause();
+
+    fast.run("floods", "run");
+    await fast.endOf("run");
+
+    await expect.poll(() => server.runtime.health().connections, { timeout: 3000 }).toBe(1);
+    stuck.socket.resume();
+    expect([1006, 4002]).toContain((await stuck.closed).code);
+    expect(stuck.eventsOf("run").length).toBeLessThan(402);
+  }, 30_000);
 });
 
 describe("a device", () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createWebSocketManager } from "../../src/connection/web-socket-manager.ts";
+import { WebSocketTransport } from "../../src/connection/web-socket-transport.ts";
 import { createUserContext, type UserContext } from "../../src/context/user-context.ts";
+import { createMemoryEventLog } from "../../src/drivers/memory/memory-event-log.ts";
+import { createUserStream } from "../../src/event-log/user-stream.ts";
 import { ResidentUser } from "../../src/http/resident-user.ts";
 import { ResidentUsers } from "../../src/http/resident-users.ts";
+import { Monitor } from "../../src/metrics/monitor.ts";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
 import { createAppScope } from "../../src/scope/scope.ts";
 import { openYard, type SocketYard } from "../connection/socket-pair.ts";
@@ -17,29 +21,42 @@ class ResidentBench {
   readonly told: string[] = [];
   readonly residents: ResidentUsers;
   readonly resident: ResidentUser;
+  readonly #eventLog = createMemoryEventLog();
 
   constructor() {
     const onError = (_: unknown, { stage }: { readonly stage: string }) =>
       void this.told.push(stage);
-    this.residents = new ResidentUsers((user, onLeft) => {
-      const scope = this.app.createChild("user", user.key);
-      const manager = scope.own(createWebSocketManager(user));
-      const registry = scope.own(this.runs.registry);
-      const attach = (id: string) => this.#attach(id);
-      return new ResidentUser(user, { scope, manager, registry, attach, onLeft, onError });
-    }, onError);
+    const monitor = new Monitor(1000);
+    this.residents = new ResidentUsers(
+      (user, onLeft) => {
+        const scope = this.app.createChild("user", user.key);
+        const stream = scope.own(createUserStream(user, this.#eventLog, { onError }));
+        const manager = scope.own(createWebSocketManager(user, { stream }));
+        const registry = scope.own(this.runs.registry);
+        const attach = (id: string) => this.#attach(id);
+        const ready = stream.opened;
+        const parts = { scope, stream, ready, manager, registry, attach, onLeft, monitor, onError };
+        return new ResidentUser(user, parts);
+      },
+      new Monitor(1000),
+      onError,
+    );
     this.resident = this.residents.enter(this.user);
   }
 
   run(runId: string, sessionId: string) {
     const agent = { name: "wait", agent: this.runs.agents.byName["wait"] as never };
     const input = { threadId: "thread", runId, messages: [], tools: [], context: [] };
-    return this.resident.start(sessionId, this.runs.request(runId), agent, input);
+    const run = this.resident.start(sessionId, this.runs.request(runId), agent, input);
+    if (run === undefined) throw new Error("expected a run");
+    return run;
   }
 
   async device(yard: SocketYard, sessionId: string) {
     const { server, client } = await yard.open();
-    return { client, connection: this.resident.admit(server, sessionId) };
+    const connection = this.resident.admit(new WebSocketTransport(server), sessionId);
+    connection.open();
+    return { client, connection };
   }
 
   #attach(sessionId: string): () => void {

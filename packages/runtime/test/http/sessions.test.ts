@@ -19,7 +19,7 @@ describe("a session on live sockets", () => {
     const other = await server.connect("alice");
     const bob = await server.connect("bob");
 
-    expect(server.runtime.sessions.revoke(alice, sessionId)).toBe(true);
+    expect(await server.runtime.sessions.revoke(alice, sessionId)).toBe(true);
 
     for (const client of [first, second]) {
       expect(await client.closed).toEqual({ code: 4512, reason: "session revoked" });
@@ -41,7 +41,7 @@ describe("a session on live sockets", () => {
     await bob.ofType("CUSTOM");
     await desk.first(({ type, metadata }) => type === "CUSTOM" && metadata?.runId === "desk");
 
-    server.runtime.sessions.revoke(alice, await sessionOf(lost));
+    await server.runtime.sessions.revoke(alice, await sessionOf(lost));
 
     expect(await desk.endOf("lost")).toMatchObject({ outcome: { type: "cancelled" } });
     expect((await lost.closed).code).toBe(4512);
@@ -75,7 +75,7 @@ describe("a session on live sockets", () => {
     const young = await server.connect("alice");
 
     now = 1000;
-    server.runtime.sessions.expire();
+    await server.runtime.sessions.expire();
 
     expect(await old.closed).toEqual({ code: 4513, reason: "session expired" });
     await young.fence();
@@ -87,13 +87,13 @@ describe("a session on live sockets", () => {
     const client = await server.connect("alice");
     const sessionId = await sessionOf(client);
     now = 10_000;
-    server.runtime.sessions.expire();
+    await server.runtime.sessions.expire();
     client.run("wait", "run");
     await client.ofType("CUSTOM");
     client.socket.terminate();
     await expect.poll(() => server.runtime.health().connections).toBe(0);
     now = 20_000;
-    server.runtime.sessions.expire();
+    await server.runtime.sessions.expire();
 
     const back = await server.connect("alice", `/ws?session=${sessionId}`);
     server.agents.release();
@@ -102,7 +102,7 @@ describe("a session on live sockets", () => {
     await expect.poll(() => server.runtime.health().users).toBe(0);
     now = 30_000;
 
-    expect(server.runtime.sessions.get(alice, sessionId)).toBeUndefined();
+    expect(await server.runtime.sessions.get(alice, sessionId)).toBeUndefined();
   });
 
   it("one too many replaces the user's idlest, not one that somebody sits at", async () => {
@@ -115,7 +115,7 @@ describe("a session on live sockets", () => {
 
     await server.connect("alice");
     await stays.fence();
-    expect(server.runtime.sessions.get(alice, idle)).toBeUndefined();
+    expect(await server.runtime.sessions.get(alice, idle)).toBeUndefined();
     await server.connect("alice");
 
     expect(await stays.closed).toEqual({ code: 4512, reason: "session revoked" });
@@ -128,7 +128,7 @@ describe("a session on live sockets", () => {
     });
     const client = await server.connect("alice");
 
-    server.runtime.sessions.revoke(alice, await sessionOf(client));
+    await server.runtime.sessions.revoke(alice, await sessionOf(client));
 
     expect((await client.closed).code).toBe(4512);
     expect(server.told).toMatchObject([{ stage: "observer" }]);

@@ -21,13 +21,16 @@ export class TestServer implements AsyncDisposable {
   readonly runtime: Runtime;
   readonly agents: TestAgents;
   readonly told: readonly Told[];
+  /** What it was started with, beside the defaults of tests. */
+  readonly options: Partial<RuntimeOptions>;
   readonly port: number;
 
-  constructor(server: Server, runtime: Runtime, agents: TestAgents, told: readonly Told[]) {
+  constructor(server: Server, parts: Pick<TestServer, "runtime" | "agents" | "told" | "options">) {
     this.server = server;
-    this.runtime = runtime;
-    this.agents = agents;
-    this.told = told;
+    this.runtime = parts.runtime;
+    this.agents = parts.agents;
+    this.told = parts.told;
+    this.options = parts.options;
     this.port = (server.address() as AddressInfo).port;
   }
 
@@ -68,5 +71,5 @@ export async function startServer(options: Partial<RuntimeOptions> = {}): Promis
   });
   const server = createServer(runtime.requestListener).on("upgrade", runtime.upgradeHandler);
   await once(server.listen(0, "127.0.0.1"), "listening");
-  return new TestServer(server, runtime, agents, told);
+  return new TestServer(server, { runtime, agents, told, options });
 }

@@ -1,0 +1,12 @@
+export { createClient } from "./create-client.ts";
+export type { Client } from "./client.ts";
+export type { ClientOptions, ResetNotice } from "./client-options.ts";
+export type { BackOffOptions } from "./back-off.ts";
+export type { ClientState, ClosedCause, StateChange } from "./client-state.ts";
+export type { ClientRun } from "./client-run.ts";
+export type { RunOptions } from "./run-request.ts";
+export type { RunOutcome } from "./run-outcome.ts";
+export type { ClientEvent, ClientEventOf, ClientEventType, EventPlace } from "./client-event.ts";
+export type { Incident, IncidentKind } from "./incident.ts";
+export type { WebSocketConstructor, WebSocketLike } from "./web-socket-like.ts";
+export { type ErrorCode, WatertightError } from "../errors.ts";

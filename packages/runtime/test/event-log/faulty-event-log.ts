@@ -1,0 +1,46 @@
+import type { UserContext } from "../../src/context/user-context.ts";
+import type { EventLog, NewRecord, UserEventLog } from "../../src/event-log/event-log.ts";
+
+/** A real log whose disk the test can fill, or make slow. */
+export class FaultyEventLog implements EventLog {
+  readonly #log: EventLog;
+  /** What opening rejects with, as long as it is set. */
+  openFailure: Error | undefined;
+  /** What appending rejects with, as long as it is set. */
+  appendFailure: Error | undefined;
+  /** What every append waits for. */
+  pace: Promise<void> = Promise.resolve();
+  appends = 0;
+
+  constructor(log: EventLog) {
+    this.#log = log;
+  }
+
+  async open(user: UserContext): Promise<UserEventLog> {
+    if (this.openFailure !== undefined) throw this.openFailure;
+    const log = await this.#log.open(user);
+    const append = (records: readonly NewRecord[]) => this.#append(log, records);
+    return new Proxy(log, {
+      get: (target, key) => {
+        if (key === "append") return append;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+
+  erase(user: UserContext): Promise<void> {
+    return this.#log.erase(user);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.#log[Symbol.asyncDispose]());
+  }
+
+  async #append(log: UserEventLog, records: readonly NewRecord[]): Promise<number> {
+    this.appends += 1;
+    await this.pace;
+    if (this.appendFailure !== undefined) throw this.appendFailure;
+    return log.append(records);
+  }
+}
