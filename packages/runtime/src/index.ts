@@ -53,9 +53,42 @@ export type {
   AgentExecutionRegistryOptions,
   NamedAgent,
   RunSink,
+  StartOptions,
 } from "./execution/agent-execution-registry.ts";
 export type { OnError } from "./internal/on-error.ts";
-export type { Agent, AgentContext } from "./execution/agent.ts";
+export type { Agent, AgentContext, AgentReturn } from "./execution/agent.ts";
+export { AgentDiedError } from "./execution/agent-died-error.ts";
+export { processAgent, workerAgent } from "./execution/isolated-agent.ts";
+export type { IsolatedAgentOptions, OnOutput, OutputStream } from "./execution/isolated-agent.ts";
+export {
+  type AbstractAgentLike,
+  type AbstractAgentOptions,
+  fromAbstractAgent,
+} from "./adapters/from-abstract-agent.ts";
+export {
+  fromLangGraph,
+  type LangGraphLike,
+  type LangGraphOptions,
+} from "./adapters/from-lang-graph.ts";
+export {
+  fromStreamText,
+  type StreamTextOptions,
+  type StreamTextResultLike,
+} from "./adapters/from-stream-text.ts";
+export type { DoubleTexting } from "./execution/thread-lanes.ts";
+export type { QueuePlace } from "./execution/queue-places.ts";
+export type { QueuedRun, RunClaim, RunQueue } from "./execution/run-queue.ts";
+export {
+  createRunScheduler,
+  RunScheduler,
+  type RunSchedulerOptions,
+} from "./execution/run-scheduler.ts";
+export { createMemoryRunQueue } from "./drivers/memory/memory-run-queue.ts";
+export {
+  createLoopWatchdog,
+  type LoopWatchdog,
+  type LoopWatchdogOptions,
+} from "./execution/loop-watchdog.ts";
 export type { Run, RunOutcome, RunStatus } from "./execution/run.ts";
 
 export { createUserSessionManager, UserSessionManager } from "./session/user-session-manager.ts";

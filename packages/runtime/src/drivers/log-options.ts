@@ -41,3 +41,14 @@ export function deriveCursorKey(secret: Uint8Array, user: UserContext): Uint8Arr
 export function createEpoch(): string {
   return randomBytes(9).toString("base64url");
 }
+
+/** The longest that a log is kept in which nothing was ever written. */
+const UNWRITTEN_MS = 3_600_000;
+
+/**
+ * How long after somebody was there a log is kept in which nothing was ever written: who was told
+ * its position, and comes back, must not be told that events are missing.
+ */
+export function keepUnwrittenMs({ maxAgeMs }: Required<Retention>): number {
+  return Math.min(maxAgeMs, UNWRITTEN_MS);
+}

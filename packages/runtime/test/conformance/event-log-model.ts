@@ -91,6 +91,8 @@ class Comparison {
   readonly #models = new Map<string, LogModel>();
   readonly #handles = new Map<string, UserEventLog>();
   readonly #epochs = new Map<string, string>();
+  /** When somebody last came to a log, or left it. */
+  readonly #usedAt = new Map<string, number>();
   #count = 0;
 
   constructor(place: LogPlace) {
@@ -103,7 +105,7 @@ class Comparison {
     else if (next.do === "open") await this.#open(next.owner);
     else if (next.do === "close") {
       await this.#handles.get(next.owner)?.close();
-      this.#handles.delete(next.owner);
+      if (this.#handles.delete(next.owner)) this.#usedAt.set(next.owner, bench.now);
     } else if (next.do === "erase") {
       await bench.log.erase(userOf(next.owner));
       this.#forget(next.owner);
@@ -112,8 +114,11 @@ class Comparison {
       bench.now += next.ms;
       await bench.sweep();
       for (const model of this.#models.values()) model.trim(bench.now);
-      for (const [name, { kept }] of this.#models) {
-        if (kept.length === 0 && !this.#handles.has(name)) this.#forget(name);
+      for (const [name, { kept, last }] of this.#models) {
+        if (kept.length > 0 || this.#handles.has(name)) continue;
+        const isMissed =
+          last === 0 && bench.now - (this.#usedAt.get(name) ?? 0) <= RETENTION.maxAgeMs;
+        if (!isMissed) this.#forget(name);
       }
     } else if (bench.place.outlives) {
       await bench.reopen();
@@ -144,6 +149,7 @@ class Comparison {
   async #open(name: string): Promise<UserEventLog> {
     const handle = await this.bench.open(name);
     this.#handles.set(name, handle);
+    this.#usedAt.set(name, this.bench.now);
     const epoch = this.#epochs.get(name);
     if (epoch !== undefined && this.#models.has(name)) expect(handle.epoch).toBe(epoch);
     else expect(handle.epoch).not.toBe(epoch);

@@ -98,6 +98,22 @@ export function describeLogRetention(createPlace: () => LogPlace): void {
     expect(await again.append([begin("a")])).toBe(1);
   });
 
+  it("keeps the log of a user who was told nothing yet, for as long as it would keep a record", async () => {
+    await using bench = new LogBench(createPlace(), { maxAgeMs: 1000 });
+    const log = await bench.open("alice");
+    bench.now += 5000;
+    await log.close();
+    bench.now += 1000;
+    await bench.sweep();
+    const again = await bench.open("alice");
+    expect([again.epoch, again.last]).toEqual([log.epoch, 0]);
+    await again.close();
+    bench.now += 1001;
+    await bench.sweep();
+
+    expect((await bench.open("alice")).epoch).not.toBe(log.epoch);
+  });
+
   it("gets round to everybody: the young of some keep nobody's old", async () => {
     await using bench = new LogBench(createPlace(), { maxAgeMs: 1000 });
     const names = Array.from({ length: 10 }, (_, index) => `user-${index}`);

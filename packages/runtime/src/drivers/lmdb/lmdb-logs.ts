@@ -3,7 +3,7 @@ import { WatertightError } from "../../errors.ts";
 import type { LogRecord, NewRecord, PageSize, Retention } from "../../event-log/event-log.ts";
 import type { LogClock } from "../log-clock.ts";
 import { closedError, fencedError } from "../log-errors.ts";
-import { createEpoch } from "../log-options.ts";
+import { createEpoch, keepUnwrittenMs } from "../log-options.ts";
 import { type Changes, GroupCommit } from "./group-commit.ts";
 import { userKey } from "./keys.ts";
 import type { LmdbStore, StoredLog } from "./lmdb-store.ts";
@@ -72,9 +72,13 @@ export class LmdbLogs {
 
   /** Once all is done that was asked for before, `writer` has the log no more. */
   close({ key }: UserContext, log: LmdbUserLog, writer: object): Promise<void> {
-    return this.#commit.run(() => {
+    return this.#commit.run((store, changes) => {
       if (log.writer !== writer) return;
       log.writer = undefined;
+      if (log.last === 0) {
+        changes.begin();
+        log.noteUse(store, this.#rule().time);
+      }
       if (this.#open.get(key) === log) this.#open.delete(key);
     });
   }
@@ -168,6 +172,9 @@ export class LmdbLogs {
     const isDone = log.trim(store, rule, STEP_CHUNKS);
     log.publish();
     if (log.first <= log.last) return isDone;
+    const { usedAt, last } = stored;
+    const isMissed = log.last + last === 0 && rule.time - usedAt <= keepUnwrittenMs(rule.retention);
+    if (isMissed) return true;
     store.removeLog(key);
     store.markErased(stored.logId);
     return true;
@@ -185,6 +192,7 @@ export class LmdbLogs {
     const log = new LmdbUserLog(key, found ?? createLog(store, key, user));
     log.load(store);
     changes.begin(log);
+    if (log.last === 0) log.noteUse(store, this.#rule().time);
     log.trim(store, this.#rule());
     return log;
   }
@@ -215,7 +223,7 @@ export class LmdbLogs {
 function createLog(store: LmdbStore, key: Buffer, user: UserContext): StoredLog {
   const logId = Number(store.getFact("nextLogId") ?? 1);
   store.putFact("nextLogId", String(logId + 1));
-  const log = { key: user.key, logId, epoch: createEpoch(), last: 0 };
+  const log = { key: user.key, logId, epoch: createEpoch(), last: 0, usedAt: 0 };
   store.putLog(key, log);
   return log;
 }

@@ -17,6 +17,8 @@ export interface StoredLog {
   readonly epoch: string;
   /** The number of the newest record, from when none was kept any more. */
   readonly last: number;
+  /** When somebody last came or left, as long as nothing was ever written. */
+  readonly usedAt: number;
 }
 
 /** What is known of the store as a whole. */

@@ -180,6 +180,12 @@ export class LmdbUserLog {
     }
   }
 
+  /** Somebody comes or leaves a log in which nothing was ever written. */
+  noteUse(store: LmdbStore, usedAt: number): void {
+    this.#stored = { ...this.#stored, usedAt };
+    store.putLog(this.key, this.#stored);
+  }
+
   /** Lets the oldest record go. */
   #step(front: Front): void {
     this.#extent.bytesBefore += front.bytes[this.#extent.first - front.firstSeq] ?? 0;

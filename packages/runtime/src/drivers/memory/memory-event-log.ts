@@ -82,7 +82,7 @@ export class MemoryEventLog implements EventLog {
       }
       const [key, log] = next.value;
       log.trim();
-      if (log.size === 0 && log.writer === undefined) this.#forget(key);
+      if (log.isForgettable) this.#forget(key);
     }
   }
 
@@ -124,6 +124,7 @@ class MemoryLogHandle implements UserEventLog {
     this.cursorKey = cursorKey;
     this.#log = log;
     log.writer = this;
+    log.touch();
   }
 
   get first(): number {
@@ -148,7 +149,9 @@ class MemoryLogHandle implements UserEventLog {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#log.writer === this) this.#log.writer = undefined;
+    if (this.#log.writer !== this) return;
+    this.#log.writer = undefined;
+    this.#log.touch();
   }
 
   #usable(): MemoryUserLog {

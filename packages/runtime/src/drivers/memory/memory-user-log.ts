@@ -7,7 +7,7 @@ import type {
 } from "../../event-log/event-log.ts";
 import type { LogClock } from "../log-clock.ts";
 import { trimmedError } from "../log-errors.ts";
-import { createEpoch } from "../log-options.ts";
+import { createEpoch, keepUnwrittenMs } from "../log-options.ts";
 import { RunTable } from "../run-table.ts";
 
 /** What a record takes besides its frame, roughly. */
@@ -44,9 +44,24 @@ export class MemoryUserLog {
   #head = 0;
   #bytes = 0;
   #last = 0;
+  /** When somebody last came or left. */
+  #usedAt: number;
 
   constructor(bounds: SharedBounds) {
     this.#bounds = bounds;
+    this.#usedAt = bounds.clock.read();
+  }
+
+  /** Nobody has it open, nothing is kept, and nobody comes back to it any more. */
+  get isForgettable(): boolean {
+    if (this.size > 0 || this.writer !== undefined) return false;
+    const { clock, retention } = this.#bounds;
+    return this.#last > 0 || clock.read() - this.#usedAt > keepUnwrittenMs(retention);
+  }
+
+  /** Somebody comes or leaves. */
+  touch(): void {
+    this.#usedAt = this.#bounds.clock.read();
   }
 
   get first(): number {
