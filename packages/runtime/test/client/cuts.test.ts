@@ -61,9 +61,6 @@ describe("20 clients of 10 users with equal thread and run ids", () => {
 
   it(`get everything once, in order, and only their own, however lines are cut (WT_SEED=${seed})`, async () => {
     await using server = await startServer({ agents: { chatter } });
-    // Keeps the users here: a log that is empty still and that nobody has open is forgotten, and its
-    // position with it.
-    for (let i = 0; i < USERS; i += 1) await server.connect(`user-${i}`);
     const { proxies, devices, cuts } = await startDevices(server, randomFrom(seed));
     try {
       const runIds = Array.from({ length: RUNS }, (_, i) => `run-${i}`);
