@@ -38,7 +38,7 @@ const SILENCE_MS = 3500;
 const QUIET_MS = 1000;
 const MOST_REST_MS = 40_000;
 const JUDGED_AT_ONCE = 10;
-/** A server lives at least so long, and until half of the devices are served, within reason. */
+/** A server lives at least so long, and until a tenth of the devices are served, within reason. */
 const LEAST_LIFE_MS = 150;
 const MOST_RETURN_MS = 5000;
 
@@ -149,7 +149,7 @@ export class Chaos {
     const deadline = performance.now() + MOST_RETURN_MS;
     await delay(LEAST_LIFE_MS);
     while (performance.now() < deadline) {
-      if (devices.filter(({ isReady }) => isReady).length * 2 >= devices.length) return;
+      if (devices.filter(({ isReady }) => isReady).length * 10 >= devices.length) return;
       await delay(10);
     }
   }

@@ -10,6 +10,9 @@ export interface Trouble {
 /** A line that breaks is told to the operator: here that is no news. */
 const EXPECTED_STAGES: readonly string[] = Object.freeze(["socket"]);
 
+/** So many have loaded their code, or are loading it: that takes longer than a server may live here. */
+const WAITING = 3;
+
 /**
  * A server that is started again at once, on the same folder and port, whenever it was killed. The
  * next one has loaded its code by then, as behind any supervisor that is in a hurry; it opens the log
@@ -20,12 +23,12 @@ export class KeptServer {
   readonly #options: ServerOptions;
   #port = 0;
   #now: ServerProcess;
-  #next: ServerProcess;
+  readonly #next: ServerProcess[];
 
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#now = this.#load();
-    this.#next = this.#load();
+    this.#next = Array.from({ length: WAITING }, () => this.#load());
   }
 
   get port(): number {
@@ -41,9 +44,9 @@ export class KeptServer {
   /** Kills it, however far it has got, and lets the next one begin; does not wait for that to listen. */
   async killAndBegin(): Promise<void> {
     await this.#now.kill();
-    this.#now = this.#next;
+    this.#now = this.#next.shift() ?? this.#load();
     this.#now.go({ port: this.#port });
-    this.#next = this.#load();
+    this.#next.push(this.#load());
   }
 
   /** Resolves when the server of now listens. */
@@ -53,7 +56,7 @@ export class KeptServer {
 
   /** Kills everything, for good. */
   async stop(): Promise<void> {
-    await Promise.all([this.#now.kill(), this.#next.kill()]);
+    await Promise.all([this.#now, ...this.#next].map((server) => server.kill()));
   }
 
   #load(): ServerProcess {

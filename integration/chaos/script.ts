@@ -31,7 +31,7 @@ export function scriptOf(part: Part): readonly Line[] {
     ...(random.chance(0.5) ? toolCall(part) : []),
     ...message("message-2", random.between(1, 8), part),
   ];
-  return events.map((event) => ({ event, pauseMs: random.between(5, 90) }));
+  return events.map((event) => ({ event, pauseMs: random.between(20, 200) }));
 }
 
 function message(messageId: string, pieces: number, part: Part): Said[] {

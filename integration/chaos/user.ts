@@ -58,7 +58,7 @@ export class ChaosUser {
 
   async #live(): Promise<void> {
     for (let question = 0; !this.#isResting; question += 1) {
-      await delay(this.#random.between(10, 150));
+      await delay(this.#random.between(50, 500));
       await this.#ask(`run-${question}`, `thread-${question % THREADS}`, 0.02);
     }
     // Whatever happened before, everything works again for everybody.
