@@ -52,7 +52,7 @@ export function requestInput(random: Random, world: World, userId: string): Fuzz
   const bytes = isTorn ? mutate(whole, random) : whole;
   const kind = count > 1 ? "pipeline" : (requests[0]?.target.split(/[/?]/)[1] ?? "request");
   return {
-    kind: `http ${/^[a-z]+$/.test(kind) ? kind : "odd path"}${isTorn ? " torn" : ""}`,
+    kind: `http ${/^[a-z]{1,12}$/.test(kind) ? kind : "odd path"}${isTorn ? " torn" : ""}`,
     userId,
     steps: inPieces(bytes, random),
     ending: random.pick(["end", "end", "destroy", "reset"]),

@@ -4,7 +4,7 @@ export const oneSharedSingleton: Mutant = {
   name: "one shared singleton",
   breaks: "All users of a tenant get the manager, bridge and registry of whoever came first.",
   killedBy: "3.1",
-  as: "shared-instance",
+  as: "shared-state",
   changes: [
     {
       file: "http/resident-users.ts",
@@ -15,6 +15,16 @@ export const oneSharedSingleton: Mutant = {
       file: "context/user-context.ts",
       find: "if (checkUser(owner).key === mine.key) return;",
       replace: "if (checkUser(owner).tenantId === mine.tenantId) return;",
+    },
+    {
+      file: "http/resident-user.ts",
+      find: "    if (detach === undefined) return undefined;\n",
+      replace: "",
+    },
+    {
+      file: "http/resident-user.ts",
+      find: "    scope.defer(detach);\n",
+      replace: "    if (detach !== undefined) scope.defer(detach);\n",
     },
   ],
 };
