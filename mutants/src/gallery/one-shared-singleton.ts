@@ -4,7 +4,7 @@ export const oneSharedSingleton: Mutant = {
   name: "one shared singleton",
   breaks: "All users of a tenant get the manager, bridge and registry of whoever came first.",
   killedBy: "3.1",
-  as: "shared-state",
+  as: "shared-instance",
   changes: [
     {
       file: "http/resident-users.ts",
@@ -25,6 +25,11 @@ export const oneSharedSingleton: Mutant = {
       file: "http/resident-user.ts",
       find: "    scope.defer(detach);\n",
       replace: "    if (detach !== undefined) scope.defer(detach);\n",
+    },
+    {
+      file: "connection/web-socket-manager.ts",
+      find: "this.#disposal === undefined && this.#connections.size < this.#options.maxConnections;",
+      replace: "this.#disposal === undefined;",
     },
   ],
 };
