@@ -23,7 +23,13 @@ export type FindingKind =
   | "shared-instance"
   | "shared-state"
   | "split-scope"
-  | "retained";
+  | "retained"
+  | "heap-growth"
+  | "handle-leak"
+  | "contention"
+  | "cost-per-user"
+  | "unfair"
+  | "memory-per-user";
 
 /** One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. */
 export interface FrameEvidence {
@@ -67,6 +73,30 @@ export interface Holder {
   readonly path: string;
 }
 
+/** A number that was measured, and the limit that it crossed or kept. */
+export interface Measurement {
+  /** What was measured, in words: `heap growth per user who left`. */
+  readonly name: string;
+  readonly value: number;
+  /** Bounds of a 95 % interval, where the number is an estimate. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly unit: "ms" | "µs" | "B" | "MB" | "×" | "%" | "";
+  readonly limit?: number;
+}
+
+/** How often something happens: `failed` of `of` tries. */
+export interface Rate {
+  readonly failed: number;
+  readonly of: number;
+}
+
+/** How often a finding comes back: under the same delays, and with users one after another. */
+export interface Reproduction {
+  readonly delayed: Rate;
+  readonly oneAfterAnother: Rate;
+}
+
 /** The seeded schedule under which something happened. */
 export interface PatternRef {
   readonly name: string;
@@ -96,4 +126,6 @@ export interface Finding {
   /** What to do about it: a sentence, and a page of docs/fixes. */
   readonly fix: { readonly text: string; readonly page: string };
   readonly lacks?: string;
+  readonly measured?: readonly Measurement[];
+  readonly reproduction?: Reproduction;
 }

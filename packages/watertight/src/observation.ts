@@ -1,4 +1,12 @@
-import type { CanaryEvidence, FindingKind, FrameEvidence, Holder, Tier } from "./finding.ts";
+import type {
+  CanaryEvidence,
+  FindingKind,
+  FrameEvidence,
+  Holder,
+  Measurement,
+  Reproduction,
+  Tier,
+} from "./finding.ts";
 
 /** What a detector saw, before the suite adds check, pattern, replay command and advice. */
 export interface Observation {
@@ -13,4 +21,6 @@ export interface Observation {
   readonly expected?: string;
   readonly heldIn?: readonly Holder[];
   readonly lacks?: string;
+  readonly measured?: readonly Measurement[];
+  readonly reproduction?: Reproduction;
 }

@@ -43,6 +43,90 @@ export interface Metrics {
   readonly incidents: { readonly count: number; readonly operations: number } | null;
 }
 
+/** How long operations took, in milliseconds, from a High Dynamic Range histogram. */
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What so many users at once got, each of whom thought for `thinkMs` between two operations. */
+export interface LoadPoint {
+  readonly users: number;
+  readonly thinkMs: number;
+  /** Operations that were completed per second of all users together. */
+  readonly perSecond: number;
+  readonly latency: Percentiles;
+  /** Processor time of the target per operation, in microseconds; `null` where it can't be seen. */
+  readonly cpuPerOperation: number | null;
+  /** Share of one core that the target used, 0 to 1 and above with threads; `null` likewise. */
+  readonly cpuShare: number | null;
+}
+
+/**
+ * The Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to throughput against
+ * users. Source: N. J. Gunther, A General Theory of Computational Scalability (2008).
+ */
+export interface ScalabilityFit {
+  /** λ: operations per second of a lone user. */
+  readonly lambda: number;
+  /** σ: the share of work that users must do one after another, 0 to 1. */
+  readonly contention: number;
+  /** κ: what each pair of users costs each other. */
+  readonly coherency: number;
+  /** Root of the mean squared relative error of the fit. */
+  readonly residual: number;
+  /** More users than this make the whole slower; `null` if there is no such number. */
+  readonly peakUsers: number | null;
+  /** The coefficients in words. */
+  readonly words: string;
+}
+
+/** What one user who floods the target does to the others. */
+export interface Fairness {
+  /** The others, beside as many polite users as the flood has requests in flight. */
+  readonly beside: Percentiles;
+  /** The others, beside the flood of one user. */
+  readonly flooded: Percentiles;
+}
+
+/** What category 6 measured of time. */
+export interface Performance {
+  /** A lone user in the same run: the yardstick. */
+  readonly solo: Percentiles;
+  readonly points: readonly LoadPoint[];
+  readonly fit: ScalabilityFit | null;
+  readonly fairness: Fairness | null;
+}
+
+/** A straight line through points, with a 95 % interval of its slope (Theil and Sen). */
+export interface Trend {
+  readonly slope: number;
+  readonly low: number;
+  readonly high: number;
+  readonly intercept: number;
+}
+
+/** Memory of objects and buffers in use after forced collection. */
+export interface MemoryPoint {
+  readonly users: number;
+  readonly bytes: number;
+}
+
+/** What categories 4 and 6 measured of memory. */
+export interface Memory {
+  /** Against the number of users who are connected. */
+  readonly connected: readonly MemoryPoint[];
+  /** Bytes per connected user. */
+  readonly perUser: Trend | null;
+  /** Against the number of users who have come and left. */
+  readonly afterLeaving: readonly MemoryPoint[];
+  /** Bytes per user who has left. */
+  readonly perUserLeft: Trend | null;
+}
+
 /** Everything a run found out, as plain JSON data: reporters read this and nothing else. */
 export interface Report {
   readonly version: 1;
@@ -66,6 +150,10 @@ export interface Report {
   };
   readonly categories: readonly CategoryResult[];
   readonly metrics: Metrics;
+  /** `null` where category 6 was not made. */
+  readonly performance: Performance | null;
+  /** `null` where neither category 4 nor 6 was made. */
+  readonly memory: Memory | null;
   readonly matrix: RoutingMatrix;
   /** What was not looked at, a sentence each. */
   readonly notCovered: readonly string[];

@@ -112,6 +112,8 @@ async function check(workplace: Workplace): Promise<Report> {
     },
     categories: results,
     metrics: await measureMetrics(bench),
+    performance: bench.performance ?? null,
+    memory: bench.memory ?? null,
     matrix: routingMatrix(bench.totals, users),
     notCovered: await notCovered(plan, witness, bench),
   };

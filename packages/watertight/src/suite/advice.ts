@@ -22,6 +22,21 @@ export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.free
   "shared-state": fix("move the table into the object that belongs to the user", "shared-state"),
   "split-scope": fix("keep one instance a user, and its connections inside it", "split-scope"),
   retained: fix("let the scope that creates an object dispose and release it", "retained"),
+  "heap-growth": fix("let the scope that creates an object dispose and release it", "retained"),
+  "handle-leak": fix(
+    "close what a connection opened when the connection closes, not when a timer comes round",
+    "handle-leak",
+  ),
+  contention: fix("replace the lock that all users share by one for each user", "blocked-users"),
+  "cost-per-user": fix(
+    "send an event to its owner only; loop over nobody else's connections",
+    "cost-per-user",
+  ),
+  unfair: fix("take turns over users, not over requests, and bound what one may queue", "fairness"),
+  "memory-per-user": fix(
+    "let a user's objects hold what is the user's own, and nothing of the others",
+    "memory-per-user",
+  ),
 });
 
 function fix(text: string, page: string): Finding["fix"] {

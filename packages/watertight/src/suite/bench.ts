@@ -9,6 +9,7 @@ import type { Holder, PatternRef } from "../finding.ts";
 import { createRandom, hash } from "../internal/random.ts";
 import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
+import type { Memory, Performance } from "../report.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
 import { lastOutput } from "../target/last-output.ts";
@@ -78,6 +79,8 @@ export class Bench {
   readonly #loadedMs: number[] = [];
   #rounds = 0;
   #memoryBytes: number | undefined;
+  #performance: Performance | undefined;
+  #memory: Memory | undefined;
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -174,6 +177,25 @@ export class Bench {
   /** Notes how much more memory the target used with everybody connected than before. */
   reportMemory(bytes: number): void {
     this.#memoryBytes = bytes;
+  }
+
+  /** Notes what category 6 measured of time. */
+  reportPerformance(performance: Performance): void {
+    this.#performance = performance;
+  }
+
+  /** Notes what categories 4 and 6 measured of memory; what is not given stays as it was. */
+  reportTrends(memory: Partial<Memory>): void {
+    const nothing = { connected: [], perUser: null, afterLeaving: [], perUserLeft: null };
+    this.#memory = { ...nothing, ...this.#memory, ...memory };
+  }
+
+  get performance(): Performance | undefined {
+    return this.#performance;
+  }
+
+  get memory(): Memory | undefined {
+    return this.#memory;
   }
 
   /** How long answers took with all users asking in the same tick. */

@@ -2,6 +2,8 @@ import type { Finding, Holder } from "../../src/finding.ts";
 import type {
   CategoryResult,
   IsolationTestResult,
+  Memory,
+  Performance,
   Report,
   RoutingMatrix,
 } from "../../src/report.ts";
@@ -35,6 +37,8 @@ export function passedReport(changes: Partial<Report> = {}): Report {
       responseTime: { soloMs: 5.787, loadedMs: 6.41 },
       incidents: { count: 0, operations: 2310 },
     },
+    performance: samplePerformance(),
+    memory: sampleMemory(),
     matrix: { users: 50, cells: diagonal(50) },
     notCovered: [
       "Categories 4 to 7 (memory, races, performance, everything at once) are not part of this version.",
@@ -42,6 +46,55 @@ export function passedReport(changes: Partial<Report> = {}): Report {
       "Compressed frames and bodies were not offered to the server.",
     ],
     ...changes,
+  };
+}
+
+/** A back end that 50 users don't slow down. */
+export function samplePerformance(): Performance {
+  return {
+    solo: { count: 200, p50: 5.4, p90: 6.1, p99: 9.8, max: 12.4 },
+    points: [1, 5, 10, 20, 50].map((users) => ({
+      users,
+      thinkMs: 250,
+      perSecond: (users * 1000) / (250 + 5.4 + users * 0.05),
+      latency: {
+        count: users * 40,
+        p50: 5.4 + users * 0.05,
+        p90: 6.2 + users * 0.08,
+        p99: 10 + users * 0.2,
+        max: 14 + users * 0.4,
+      },
+      cpuPerOperation: 1900 - users * 4,
+      cpuShare: 0.0075 * users,
+    })),
+    fit: {
+      lambda: 3.9,
+      contention: 0.0004,
+      coherency: 0,
+      residual: 0.012,
+      peakUsers: null,
+      words: "users hardly wait for each other: 0.04 % of the work is done one after another",
+    },
+    fairness: {
+      beside: { count: 320, p50: 7.9, p90: 12.1, p99: 18, max: 22 },
+      flooded: { count: 320, p50: 8.2, p90: 12.8, p99: 19.4, max: 25 },
+    },
+  };
+}
+
+/** 94 KB per user, and nothing that stays. */
+export function sampleMemory(): Memory {
+  return {
+    connected: [1, 5, 10, 20, 50].map((users) => ({
+      users,
+      bytes: 9_400_000 + users * 94_000 + (users % 3) * 1500,
+    })),
+    perUser: { slope: 94_010, low: 93_100, high: 94_900, intercept: 9_400_300 },
+    afterLeaving: [10, 20, 30, 40, 50, 60].map((users) => ({
+      users,
+      bytes: 9_410_000 + users * 44 + (users % 20) * 30,
+    })),
+    perUserLeft: { slope: 44, low: -31, high: 118, intercept: 9_410_100 },
   };
 }
 
