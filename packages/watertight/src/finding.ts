@@ -29,7 +29,8 @@ export type FindingKind =
   | "contention"
   | "cost-per-user"
   | "unfair"
-  | "memory-per-user";
+  | "memory-per-user"
+  | "crash";
 
 /** One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. */
 export interface FrameEvidence {

@@ -6,6 +6,8 @@ export type {
   ComponentClasses,
   ComponentsTarget,
   Config,
+  EverythingSettings,
+  RaceSettings,
 } from "./config/define-config.ts";
 export type { SimulatedUser, UserFetchOptions } from "./simulate/simulated-user.ts";
 export type { Credentials, UserIdentity } from "./simulate/simulated-user.ts";

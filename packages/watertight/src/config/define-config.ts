@@ -53,6 +53,28 @@ export interface ComponentClasses {
   readonly registry?: string;
 }
 
+/** How category 5 looks for races: each trial is a fresh process with delays of its own. */
+export interface RaceSettings {
+  /** Seeds to try for each check. Default: 3. */
+  readonly trials?: number;
+  /** How often a failing trial is repeated to tell its rate, and as often with users one after another. Default: 5. */
+  readonly replays?: number;
+}
+
+/** What a server may use; see category 6. */
+export interface Limits {
+  /** Memory of the process for each connected user, in bytes. Default: 1 MB (1,048,576). */
+  readonly memoryPerUserBytes?: number;
+}
+
+/** How long category 7 goes on: for a time, and no further than a number of operations. */
+export interface EverythingSettings {
+  /** Default: 10. */
+  readonly seconds?: number;
+  /** Default: no limit. */
+  readonly operations?: number;
+}
+
 /** What `watertight check` needs to know of a back end. */
 export interface Config {
   readonly target: CommandTarget | ComponentsTarget;
@@ -75,6 +97,12 @@ export interface Config {
    * longest silence of a healthy server. Default: 10,000.
    */
   readonly patienceMs?: number;
+  /** How races are looked for. */
+  readonly races?: RaceSettings;
+  /** What the server may use. */
+  readonly limits?: Limits;
+  /** How long category 7 goes on. */
+  readonly everything?: EverythingSettings;
   /** How many users. Default: 50. */
   readonly users?: number;
   /** Checks or categories to make, for example `["1", "2.1"]`. Default: all. */

@@ -24,6 +24,9 @@ export interface ResolvedConfig {
   readonly keep: readonly string[];
   readonly releaseWithinMs: number;
   readonly patienceMs: number;
+  readonly races: { readonly trials: number; readonly replays: number };
+  readonly limits: { readonly memoryPerUserBytes: number };
+  readonly everything: { readonly seconds: number; readonly operations: number | undefined };
   readonly users: number;
   readonly only: readonly string[];
 }
@@ -46,7 +49,7 @@ type Shape = Readonly<Record<string, keyof typeof TYPES>>;
 /** What a key may take: how to recognise it, and how to say it. */
 const TYPES = Object.freeze({
   string: { says: "a text", is: (value: unknown) => typeof value === "string" && value !== "" },
-  milliseconds: {
+  positive: {
     says: "a number above 0",
     is: (value: unknown) =>
       Number(value) > 0 && typeof value === "number" && Number.isFinite(value),
@@ -54,6 +57,10 @@ const TYPES = Object.freeze({
   users: {
     says: "a whole number of at least 2",
     is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 2,
+  },
+  count: {
+    says: "a whole number of at least 1",
+    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1,
   },
   function: { says: "a function", is: (value: unknown) => typeof value === "function" },
   object: { says: "an object", is: isRecord },
@@ -77,8 +84,11 @@ const CONFIG_KEYS: Shape = Object.freeze({
   classes: "object",
   share: "strings",
   keep: "strings",
-  releaseWithinMs: "milliseconds",
-  patienceMs: "milliseconds",
+  releaseWithinMs: "positive",
+  patienceMs: "positive",
+  races: "object",
+  everything: "object",
+  limits: "object",
   users: "users",
   only: "strings",
 });
@@ -88,7 +98,7 @@ const COMMAND_KEYS: Shape = Object.freeze({
   env: "object",
   url: "url",
   ready: "string",
-  readyTimeoutMs: "milliseconds",
+  readyTimeoutMs: "positive",
 });
 const COMPONENTS_KEYS: Shape = Object.freeze({ components: "string", env: "object" });
 const AGENTS_KEYS: Shape = Object.freeze({
@@ -96,7 +106,7 @@ const AGENTS_KEYS: Shape = Object.freeze({
   answers: "object",
   slow: "object",
   dies: "object",
-  deathWithinMs: "milliseconds",
+  deathWithinMs: "positive",
 });
 const CALL_KEYS: Shape = Object.freeze({
   agent: "string",
@@ -109,6 +119,12 @@ const CLASS_KEYS: Shape = Object.freeze({
   registry: "string",
 });
 
+const EVERYTHING_KEYS: Shape = Object.freeze({ seconds: "positive", operations: "count" });
+const RACE_KEYS: Shape = Object.freeze({ trials: "count", replays: "count" });
+
+const LIMIT_KEYS: Shape = Object.freeze({ memoryPerUserBytes: "count" });
+const MEMORY_PER_USER_BYTES = 1024 * 1024;
+
 /**
  * Checks a config as it came from its file and fills in the defaults. Throws WT_CONFIG_INVALID that
  * names the key, what was expected there, and the nearest key that exists.
@@ -118,6 +134,9 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
   const target = resolveTarget(config.target, folder);
   const agents = config.agents === undefined ? undefined : resolveAgents(config.agents);
   checkObject(config.classes ?? {}, CLASS_KEYS, "classes");
+  checkObject(config.limits ?? {}, LIMIT_KEYS, "limits");
+  checkObject(config.races ?? {}, RACE_KEYS, "races");
+  checkObject(config.everything ?? {}, EVERYTHING_KEYS, "everything");
   if (config.scenario !== undefined && target.kind === "components") {
     throw invalid(
       "no `scenario` for a module of components: the host brings agents of its own",
@@ -146,6 +165,12 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     keep: config.keep ?? [],
     releaseWithinMs: config.releaseWithinMs ?? 5000,
     patienceMs: config.patienceMs ?? (target.kind === "components" ? 3000 : 10_000),
+    races: { trials: config.races?.trials ?? 3, replays: config.races?.replays ?? 5 },
+    limits: { memoryPerUserBytes: config.limits?.memoryPerUserBytes ?? MEMORY_PER_USER_BYTES },
+    everything: {
+      seconds: config.everything?.seconds ?? 10,
+      operations: config.everything?.operations,
+    },
     users: config.users ?? 50,
     only: config.only ?? [],
   });

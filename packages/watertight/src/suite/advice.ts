@@ -33,6 +33,7 @@ export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.free
     "cost-per-user",
   ),
   unfair: fix("take turns over users, not over requests, and bound what one may queue", "fairness"),
+  crash: fix("handle what a user's connection throws where it is thrown", "crash"),
   "memory-per-user": fix(
     "let a user's objects hold what is the user's own, and nothing of the others",
     "memory-per-user",

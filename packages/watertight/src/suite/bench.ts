@@ -12,6 +12,7 @@ import type { Observation } from "../observation.ts";
 import type { Memory, Performance } from "../report.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
+import type { DelayCoverage } from "../target/delays/delayer.ts";
 import { lastOutput } from "../target/last-output.ts";
 import type { Judge, RoundResult } from "./round.ts";
 import { addRounds, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
@@ -26,6 +27,15 @@ export interface LiveTarget {
   readonly output: string;
 }
 
+/** A target that was started for a single trial, and what can be seen inside it. */
+export interface FreshTarget {
+  readonly live: LiveTarget;
+  readonly witness: Witness;
+  /** How much of the application waits where it is told to; `undefined` if it is not delayed. */
+  readonly coverage: () => Promise<DelayCoverage | undefined>;
+  readonly stop: () => Promise<void>;
+}
+
 export interface BenchOptions {
   readonly config: ResolvedConfig;
   readonly target: LiveTarget;
@@ -34,6 +44,8 @@ export interface BenchOptions {
   readonly identities: readonly UserIdentity[];
   readonly seed: number;
   readonly onProgress: (step: string) => void;
+  /** Starts the target once more, in a process of its own, with more in its environment. */
+  readonly startAfresh?: (environment: Readonly<Record<string, string>>) => Promise<FreshTarget>;
   /** Aborted when nobody wants to know any more. */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +58,10 @@ export interface RoundOptions {
   readonly identities?: readonly UserIdentity[];
   /** Default: 300. How long all must have been quiet before anything is judged. */
   readonly quietMs?: number;
+  /** Default: true. Whether a leak makes the suite read what the process holds. */
+  readonly looksInside?: boolean;
+  /** Called before anybody begins, with what keeps everything that will arrive. */
+  readonly onBegin?: (capture: WebSocketEventCapture) => void;
   /** Called with everybody still connected, after judgement. */
   readonly beforeLeaving?: () => Promise<void>;
 }
@@ -72,6 +88,8 @@ export class Bench {
   readonly witness: Witness;
   readonly seed: number;
   readonly totals: RoundResult[] = [];
+  /** What could not be looked at, a sentence each. */
+  readonly gaps: Set<string> = new Set();
   readonly #options: BenchOptions;
   readonly #simulator: ConcurrentUserSimulator;
   readonly #judge: Judge;
@@ -124,6 +142,7 @@ export class Bench {
     const name = `r${this.#rounds}`;
     this.#options.onProgress(pattern.name);
     const capture = new WebSocketEventCapture();
+    options.onBegin?.(capture);
     const ledger = new RoundLedger();
     const random = createRandom(this.#options.seed ^ hash(pattern.name));
     const plan = {
@@ -139,7 +158,7 @@ export class Bench {
     this.#assertAlive();
     const failed = failedIn(identities, outcomes);
     const judged = judgeRound(ledger, capture.received, this.#judge, failed);
-    const observations = await this.#withHolders(judged.observations, pattern);
+    const observations = await this.#withHolders(judged.observations, options);
     await options.beforeLeaving?.();
     await leaveInTurns(outcomes, capture);
     const rest = judgeRound(
@@ -172,6 +191,38 @@ export class Bench {
     const result = known ?? work();
     this.#shared.set(name, result);
     return result;
+  }
+
+  /** Says whether the target can be started once more beside the one that runs. */
+  get canStartAfresh(): boolean {
+    return this.#options.startAfresh !== undefined;
+  }
+
+  /**
+   * Starts the target once more, in a process of its own with `environment`, lets `work` play rounds
+   * against it, and stops it. What a lone user gets is known from the target that runs already.
+   */
+  async afresh<T>(
+    {
+      environment,
+      seed,
+    }: { readonly environment: Readonly<Record<string, string>>; readonly seed: number },
+    work: (bench: Bench, fresh: FreshTarget) => Promise<T>,
+  ): Promise<T> {
+    if (this.#options.startAfresh === undefined)
+      throw new TypeError("Expected a target that starts");
+    const solo = this.solo();
+    await solo;
+    const fresh = await this.#options.startAfresh(environment);
+    const { live, witness } = fresh;
+    const bench = new Bench({ ...this.#options, target: live, witness, seed });
+    bench.#shared.set("solo", solo);
+    try {
+      return await work(bench, fresh);
+    } finally {
+      this.totals.push(...bench.totals);
+      await fresh.stop();
+    }
   }
 
   /** Notes how much more memory the target used with everybody connected than before. */
@@ -207,18 +258,23 @@ export class Bench {
     return this.#memoryBytes;
   }
 
+  /** Variables of the target that hold data of several users now, what routes events first. */
+  async sharedPlaces(): Promise<readonly Holder[]> {
+    return this.#routersFirst(await this.witness.holders());
+  }
+
   /** Reads what the target's process holds; used once for the first leak of a check. */
   async #withHolders(
     observations: readonly Observation[],
-    pattern: Pattern,
+    { pattern, looksInside = true }: RoundOptions,
   ): Promise<readonly SuiteObservation[]> {
     const isLeak = observations.some(({ kind }) => kind === "leak");
-    const holders = isLeak ? await this.witness.holders() : [];
+    const heldIn = isLeak && looksInside ? await this.sharedPlaces() : [];
     const ref = refOf(pattern, this.seed);
     return observations.map((observation) => ({
       ...observation,
       pattern: ref,
-      ...(observation.kind === "leak" ? { heldIn: this.#routersFirst(holders) } : {}),
+      ...(observation.kind === "leak" ? { heldIn } : {}),
     }));
   }
 

@@ -2,10 +2,18 @@ import { ToolError } from "../errors.ts";
 import { category1 } from "./category-1.ts";
 import { category2 } from "./category-2.ts";
 import { category3 } from "./category-3.ts";
+import { category5 } from "./category-5.ts";
+import { category7 } from "./category-7.ts";
 import type { Category } from "./check.ts";
 
 /** All categories that exist so far, in order. */
-export const CATALOGUE: readonly Category[] = Object.freeze([category1, category2, category3]);
+export const CATALOGUE: readonly Category[] = Object.freeze([
+  category1,
+  category2,
+  category3,
+  category5,
+  category7,
+]);
 
 /**
  * Picks categories (`2`) and checks (`2.1`) by id; an empty list picks all. Throws WT_USAGE for an

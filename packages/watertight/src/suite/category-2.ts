@@ -76,7 +76,7 @@ function unknownAgent(user: SimulatedUser, secret: string): RunRequest {
 }
 
 /** The user's agent stops for ever; the user, and only this user, must be told. */
-function dying(bench: Bench): Task {
+export function dying(bench: Bench): Task {
   return async (user, ledger) => {
     const { dies, answers, webSocket, deathWithinMs } = bench.agents;
     const device = await AgentDevice.open(user, webSocket);

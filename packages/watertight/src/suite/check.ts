@@ -14,7 +14,7 @@ export interface CheckOutcome {
 }
 
 /** What a check can only be made with. */
-export type Need = "agents" | "slow agent" | "dying agent" | "process";
+export type Need = "agents" | "slow agent" | "dying agent" | "process" | "fresh process";
 
 /** One of the fifteen checks of the suite. */
 export interface Check {

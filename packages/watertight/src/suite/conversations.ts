@@ -67,12 +67,12 @@ export function everydayTask(bench: Bench): Task {
  * A train enters a tunnel in the middle of a run: the line is cut, the user comes back with the same
  * session, and must hear the end of the run that went on without a listener.
  */
-export function reconnectInTheMiddle(bench: Bench): Task {
+export function reconnectInTheMiddle(bench: Bench, run = "run"): Task {
   return async (user, ledger) => {
     const { slow, webSocket, answers } = bench.agents;
     const before = await AgentDevice.open(user, webSocket);
-    const runId = user.nameFor("run");
-    before.start(askFor(user, slow ?? answers, runId, user.nameFor("thread")));
+    const runId = user.nameFor(run);
+    before.start(askFor(user, slow ?? answers, runId, user.nameFor(`thread of ${run}`)));
     await before.began(runId);
     before.socket.terminate();
     const after = await AgentDevice.open(user, webSocket, before.sessionId);

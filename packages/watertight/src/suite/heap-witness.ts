@@ -72,6 +72,10 @@ export function createHeapWitness(options: HeapWitnessOptions): Witness {
       const { heapUsed, external } = await server.memory();
       return heapUsed + external;
     },
+    async cpu() {
+      if (blindnessOf(options.probe.processes()) !== undefined) return undefined;
+      return (await findServer(options.probe)).cpu();
+    },
   };
 }
 

@@ -113,6 +113,11 @@ function messageOf(error: unknown): string {
 function explainMissing(bench: Bench, need: Need): string | undefined {
   const { agents } = bench.config;
   if (need === "process") return bench.witness.blindness;
+  if (need === "fresh process") {
+    return bench.canStartAfresh
+      ? undefined
+      : "This check starts the server several times beside the one that runs: let it take its port from PORT, and leave target.url out";
+  }
   if (agents === undefined) {
     return "This check talks to agents: describe yours in the config under `agents`";
   }

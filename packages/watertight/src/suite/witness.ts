@@ -1,5 +1,6 @@
 import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
 import type { Holder } from "../finding.ts";
+import type { CpuReading } from "../target/probe/messages.ts";
 
 /** The state of the process after everybody has left. */
 export interface ReleaseCensus {
@@ -25,6 +26,8 @@ export interface Witness {
   ) => Promise<ReleaseCensus>;
   /** Memory of objects and buffers in use after forced collection, in bytes. */
   readonly memory: () => Promise<number>;
+  /** What the server's process has worked so far; `undefined` if nothing or not all of it can be seen. */
+  readonly cpu: () => Promise<CpuReading | undefined>;
 }
 
 /** A witness that sees nothing, and says why. */
@@ -35,5 +38,6 @@ export function createBlindWitness(blindness: string): Witness {
     census: async () => new Map(),
     afterRelease: async () => ({ census: new Map(), holders: [] }),
     memory: async () => 0,
+    cpu: async () => undefined,
   };
 }

@@ -2,7 +2,19 @@
 export type ProbeQuestion =
   | { readonly id: number; readonly ask: "heap"; readonly file: string }
   | { readonly id: number; readonly ask: "memory" }
+  | { readonly id: number; readonly ask: "cpu" }
+  | { readonly id: number; readonly ask: "delays" }
+  | { readonly id: number; readonly ask: "resources" }
   | { readonly id: number; readonly ask: "listening" };
+
+/** What a process has worked since it began, in milliseconds of its own clock. */
+export interface CpuReading {
+  readonly atMs: number;
+  /** Processor time of all its threads. */
+  readonly cpuMs: number;
+  /** How long its event loop was not idle, whether it had a processor meanwhile or not. */
+  readonly loopMs: number;
+}
 
 /** The first words of a probed process. */
 export interface ProbeHello {

@@ -5,8 +5,10 @@ import { connect, type Socket } from "node:net";
 import { setFlagsFromString, writeHeapSnapshot } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
+import { type DelayCoverage, DELAYS_VARIABLE } from "../delays/delayer.ts";
 import {
   createLineReader,
+  type CpuReading,
   type ProbeAnswer,
   type ProbeHello,
   type ProbeQuestion,
@@ -53,13 +55,22 @@ async function answer(socket: Socket, question: ProbeQuestion): Promise<void> {
 }
 
 async function lookUp(question: ProbeQuestion): Promise<unknown> {
+  if (question.ask === "delays") return delayCoverage?.();
+  if (question.ask === "cpu") return readCpu();
   if (question.ask === "listening") {
     return cluster.isWorker || process.getActiveResourcesInfo().includes(TCP_SERVER);
   }
   await collectGarbage();
+  if (question.ask === "resources") return process.getActiveResourcesInfo();
   if (question.ask === "memory") return process.memoryUsage();
   setFlagsFromString(`--heap-snapshot-string-limit=${STRING_LIMIT}`);
   return writeHeapSnapshot(question.file);
+}
+
+function readCpu(): CpuReading {
+  const { user, system } = process.cpuUsage();
+  const { active } = performance.eventLoopUtilization();
+  return { atMs: performance.now(), cpuMs: (user + system) / 1000, loopMs: active };
 }
 
 /** Several times, with turns of the event loop between: finalizers and weak references take turns. */
@@ -72,6 +83,15 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
+/** Before any module of the application is loaded, and only in a process that is to be delayed. */
+async function installDelays(): Promise<(() => DelayCoverage) | undefined> {
+  const settings = process.env[DELAYS_VARIABLE];
+  if (settings === undefined || settings === "") return undefined;
+  const delays = await import("../delays/install.ts");
+  return delays.installDelays(JSON.parse(settings));
+}
+
 const path = process.env["WATERTIGHT_PROBE"];
+const delayCoverage = await installDelays();
 // A worker thread has no heap that the suite asks for: its process answers.
 if (isMainThread && path !== undefined && path !== "") attach(path);

@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { createDeferred, type Deferred } from "../../internal/deferred.ts";
 import { ToolError } from "../../errors.ts";
-import type { ProbeAnswer, ProbeHello } from "./messages.ts";
+import type { DelayCoverage } from "../delays/delayer.ts";
+import type { CpuReading, ProbeAnswer, ProbeHello } from "./messages.ts";
 
 const ANSWER_TIMEOUT_MS = 120_000;
 
@@ -36,9 +37,24 @@ export class ProbedProcess {
     await this.#ask({ ask: "heap", file });
   }
 
+  /** What it has worked since it began. */
+  async cpu(): Promise<CpuReading> {
+    return (await this.#ask({ ask: "cpu" })) as CpuReading;
+  }
+
   /** Memory in use after forced collection, in bytes. */
   async memory(): Promise<NodeJS.MemoryUsage> {
     return (await this.#ask({ ask: "memory" })) as NodeJS.MemoryUsage;
+  }
+
+  /** What keeps the process's event loop alive after forced collection: names of resources, as Node calls them. */
+  async resources(): Promise<readonly string[]> {
+    return (await this.#ask({ ask: "resources" })) as readonly string[];
+  }
+
+  /** How much of the application waits where it is told to; `undefined` if the process is not delayed. */
+  async delays(): Promise<DelayCoverage | undefined> {
+    return (await this.#ask({ ask: "delays" })) as DelayCoverage | undefined;
   }
 
   /** @internal An answer has arrived. */
