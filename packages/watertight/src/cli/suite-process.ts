@@ -7,13 +7,13 @@ import { findConfig } from "../config/find-config.ts";
 import type { ResolvedConfig } from "../config/resolve-config.ts";
 import { ToolError } from "../errors.ts";
 import type { Report } from "../report.ts";
-import { createIdentities } from "../simulate/simulated-user.ts";
+import { createIdentities, createVisitors, type UserIdentity } from "../simulate/simulated-user.ts";
 import { Bench, type BenchOptions, type FreshTarget } from "../suite/bench.ts";
 import { selectChecks } from "../suite/catalogue.ts";
 import { measureMetrics, routingMatrix } from "../suite/metrics.ts";
 import { runSuite, worst } from "../suite/run-suite.ts";
 import { checkInstruments } from "../suite/self-check.ts";
-import { createHeapWitness } from "../suite/heap-witness.ts";
+import { HeapWitness } from "../suite/heap-witness.ts";
 import type { Witness } from "../suite/witness.ts";
 import { loadModule } from "../target/load-module.ts";
 import { createProbeServer } from "../target/probe/probe-server.ts";
@@ -21,6 +21,9 @@ import type { TargetProcess } from "../target/target-process.ts";
 import type { SuiteMessage, SuiteRequest } from "./messages.ts";
 import { startTarget } from "./start-target.ts";
 import { VERSION } from "./version.ts";
+
+/** Category 4 needs users who have never been there. */
+const VISITORS = 240;
 
 /** A request with everything decided. */
 interface Plan {
@@ -50,10 +53,21 @@ async function main(request: SuiteRequest, signal: AbortSignal): Promise<void> {
   try {
     const book = new CanaryBook();
     const identities = createIdentities(plan.users, book);
-    const witness = createHeapWitness({ probe, book, identities, keep: config.keep });
+    const visitors = createVisitors({ first: plan.users, count: VISITORS }, book);
+    const everybody = [...identities, ...visitors];
+    const witness = new HeapWitness({ probe, book, identities: everybody, keep: config.keep });
     tell({
       type: "report",
-      report: await check({ plan, categories, target, witness, book, identities, signal }),
+      report: await check({
+        plan,
+        categories,
+        target,
+        witness,
+        book,
+        identities,
+        visitors,
+        signal,
+      }),
     });
   } finally {
     await target.stop();
@@ -66,12 +80,13 @@ interface Workplace {
   readonly target: TargetProcess;
   readonly witness: Witness;
   readonly book: CanaryBook;
-  readonly identities: ReturnType<typeof createIdentities>;
+  readonly identities: readonly UserIdentity[];
+  readonly visitors: readonly UserIdentity[];
   readonly signal: AbortSignal;
 }
 
 async function check(workplace: Workplace): Promise<Report> {
-  const { plan, target, categories, witness, book, identities, signal } = workplace;
+  const { plan, target, categories, witness, book, identities, visitors, signal } = workplace;
   const { config, seed, users, request } = plan;
   const startedAt = new Date();
   let current = "";
@@ -81,6 +96,7 @@ async function check(workplace: Workplace): Promise<Report> {
     witness,
     book,
     identities,
+    visitors,
     seed,
     signal,
     onProgress: (step) => tell({ type: "event", event: { type: "step", id: current, step } }),
@@ -133,7 +149,7 @@ function startingAfresh({ plan: { config }, book, identities }: Workplace): Part
       const live = await startTarget(config, env, (pid) => tell({ type: "target-started", pid }));
       return {
         live,
-        witness: createHeapWitness({ probe, book, identities, keep: config.keep }),
+        witness: new HeapWitness({ probe, book, identities, keep: config.keep }),
         coverage: async () => probe.processes().at(-1)?.delays(),
         stop: async () => {
           await live.stop();

@@ -182,9 +182,26 @@ export interface UserIdentity {
 
 /** Names users `user-00`, `user-01`, …, all equally long, and mints an id with a canary for each. */
 export function createIdentities(count: number, book: CanaryBook): readonly UserIdentity[] {
+  return nameAll("user", { first: 0, count }, book);
+}
+
+/** The same for users who come once and leave; they are numbered from `first` on. */
+export function createVisitors(
+  numbers: { readonly first: number; readonly count: number },
+  book: CanaryBook,
+): readonly UserIdentity[] {
+  return nameAll("visitor", numbers, book);
+}
+
+function nameAll(
+  word: string,
+  { first, count }: { readonly first: number; readonly count: number },
+  book: CanaryBook,
+): readonly UserIdentity[] {
   const digits = Math.max(2, String(count - 1).length);
-  return Array.from({ length: count }, (_, number) => {
-    const name = `user-${String(number).padStart(digits, "0")}`;
+  return Array.from({ length: count }, (_, place) => {
+    const name = `${word}-${String(place).padStart(digits, "0")}`;
+    const number = first + place;
     return Object.freeze({ number, name, id: `${name}-${book.mint(number, "user id")}` });
   });
 }

@@ -2,12 +2,10 @@ import type { CanaryBook } from "../canary.ts";
 import type { ResolvedAgents, ResolvedConfig } from "../config/resolve-config.ts";
 import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
 import { createNeedles } from "../detectors/canary-scan.ts";
-import { type RunShape, shapeOf } from "../detectors/delivery.ts";
-import { AgentDevice } from "../drivers/agent-device.ts";
 import { ToolError } from "../errors.ts";
 import type { Holder, PatternRef } from "../finding.ts";
 import { createRandom, hash } from "../internal/random.ts";
-import { lockstep, oneAfterAnother, type Pattern } from "../patterns/pattern.ts";
+import { lockstep, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
 import type { Memory, Performance } from "../report.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
@@ -16,6 +14,7 @@ import type { DelayCoverage } from "../target/delays/delayer.ts";
 import { lastOutput } from "../target/last-output.ts";
 import type { Judge, RoundResult } from "./round.ts";
 import { addRounds, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
+import { measureSolo, type SoloBaseline } from "./solo-baseline.ts";
 import type { Witness } from "./witness.ts";
 
 /** The live server that is being checked. */
@@ -42,6 +41,8 @@ export interface BenchOptions {
   readonly witness: Witness;
   readonly book: CanaryBook;
   readonly identities: readonly UserIdentity[];
+  /** Users beyond those of `identities`, who come once and leave; numbered after them. */
+  readonly visitors?: readonly UserIdentity[];
   readonly seed: number;
   readonly onProgress: (step: string) => void;
   /** Starts the target once more, in a process of its own, with more in its environment. */
@@ -66,19 +67,11 @@ export interface RoundOptions {
   readonly beforeLeaving?: () => Promise<void>;
 }
 
-/** What a lone user got from the target: the yardstick of every round. */
-export interface SoloBaseline {
-  /** What all runs of the lone user had in common; `undefined` if they differed. */
-  readonly shape: RunShape | undefined;
-  readonly medianMs: number;
-}
-
 const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
 /** How long those who stay listen to what the leaving of others makes them receive. */
 const GOODBYE_MS = 100;
 const MAX_GOODBYE_MS = 1000;
-const SOLO_RUNS = 5;
 const MAX_HOLDERS = 4;
 
 /** The workplace of the checks: plays rounds against the target, judges them, and keeps the totals. */
@@ -96,6 +89,7 @@ export class Bench {
   readonly #shared = new Map<string, Promise<unknown>>();
   readonly #loadedMs: number[] = [];
   #rounds = 0;
+  #visited = 0;
   #memoryBytes: number | undefined;
   #performance: Performance | undefined;
   #memory: Memory | undefined;
@@ -107,6 +101,7 @@ export class Bench {
     this.witness = options.witness;
     this.seed = options.seed;
     const { agents, patienceMs } = this.config;
+    const everybody = [...options.identities, ...(options.visitors ?? [])];
     this.#simulator = new ConcurrentUserSimulator({
       baseUrl: options.target.baseUrl,
       book: options.book,
@@ -118,7 +113,7 @@ export class Bench {
     this.#judge = {
       book: options.book,
       needles: createNeedles(),
-      nameOf: (user) => this.identities[user]?.name ?? `user ${user}`,
+      nameOf: (user) => everybody[user]?.name ?? `user ${user}`,
       share: options.config.share,
     };
   }
@@ -182,7 +177,7 @@ export class Bench {
 
   /** Five runs of a lone user, one after another: what an answer looks like, and how long it takes. */
   solo(): Promise<SoloBaseline> {
-    return this.once("solo", () => this.#measureSolo());
+    return this.once("solo", () => measureSolo(this));
   }
 
   /** Does some preparatory work the first time it is asked for; several checks may need it. */
@@ -191,6 +186,14 @@ export class Bench {
     const result = known ?? work();
     this.#shared.set(name, result);
     return result;
+  }
+
+  /** The next users who have never been there. Throws if there are not so many. */
+  takeVisitors(count: number): readonly UserIdentity[] {
+    const visitors = this.#options.visitors?.slice(this.#visited, this.#visited + count) ?? [];
+    if (visitors.length < count) throw new RangeError(`Expected ${count} more visitors`);
+    this.#visited += count;
+    return visitors;
   }
 
   /** Says whether the target can be started once more beside the one that runs. */
@@ -286,31 +289,6 @@ export class Bench {
     return [...holders.filter(routes), ...others].slice(0, MAX_HOLDERS);
   }
 
-  async #measureSolo(): Promise<SoloBaseline> {
-    const { agents } = this.config;
-    if (agents === undefined) return { shape: undefined, medianMs: 0 };
-    const durations: number[] = [];
-    const runs: (() => RunShape)[] = [];
-    await this.play({
-      pattern: oneAfterAnother,
-      identities: this.identities.slice(0, 1),
-      task: async (user) => {
-        const device = await AgentDevice.open(user, agents.webSocket);
-        for (let run = 0; run < SOLO_RUNS; run += 1) {
-          const runId = `${user.nameFor("run")}-${run}`;
-          runs.push(() => shapeOf(device.eventsOf(runId)));
-          device.start(askFor(user, agents.answers, runId, user.nameFor("thread")));
-          await device.socket.sent;
-          const startedAt = performance.now();
-          await device.ended(runId);
-          durations.push(performance.now() - startedAt);
-        }
-      },
-    });
-    // Only now is everything quiet: what came after a run's end belongs to its shape, too.
-    return { shape: commonShape(runs.map((shape) => shape())), medianMs: median(durations) };
-  }
-
   #assertAlive(): void {
     const { death, output } = this.#options.target;
     if (death === undefined) return;
@@ -319,32 +297,6 @@ export class Bench {
       `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.${lastOutput(output)}`,
     );
   }
-}
-
-/** The request of a run in which the user's own secret is asked back. */
-export function askFor(
-  user: SimulatedUser,
-  call: ResolvedAgents["answers"],
-  runId: string,
-  threadId: string,
-): Parameters<AgentDevice["start"]>[0] {
-  const prompt = call.prompt ?? "Remember {canary}";
-  const text = prompt.replaceAll("{canary}", user.canary("question"));
-  const { agent, forwardedProps = {} } = call;
-  return { agent, threadId, runId, text, forwardedProps };
-}
-
-/** An agent that answers differently each time (a language model, say) has no shape to compare with. */
-function commonShape(shapes: readonly RunShape[]): RunShape | undefined {
-  const [first] = shapes;
-  const isSame = (shape: RunShape): boolean => JSON.stringify(shape) === JSON.stringify(first);
-  return shapes.length === SOLO_RUNS && shapes.every(isSame) ? first : undefined;
-}
-
-/** The middle one of some numbers; 0 of none. */
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function refOf({ name }: Pattern, seed: number): PatternRef {

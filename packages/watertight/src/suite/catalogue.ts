@@ -2,7 +2,9 @@ import { ToolError } from "../errors.ts";
 import { category1 } from "./category-1.ts";
 import { category2 } from "./category-2.ts";
 import { category3 } from "./category-3.ts";
+import { category4 } from "./category-4.ts";
 import { category5 } from "./category-5.ts";
+import { category6 } from "./category-6.ts";
 import { category7 } from "./category-7.ts";
 import type { Category } from "./check.ts";
 
@@ -11,7 +13,9 @@ export const CATALOGUE: readonly Category[] = Object.freeze([
   category1,
   category2,
   category3,
+  category4,
   category5,
+  category6,
   category7,
 ]);
 

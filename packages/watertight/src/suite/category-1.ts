@@ -9,10 +9,11 @@ import {
   type Pattern,
 } from "../patterns/pattern.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
-import { askFor, type Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, askOnce, everydayTask, reconnectInTheMiddle, type Task } from "./conversations.ts";
 import type { RoundLedger, RoundResult } from "./round.ts";
+import { askFor } from "./solo-baseline.ts";
 import { summarize } from "./summary.ts";
 
 /** Enough to see that one user's state outlives the turn; a thousand in a row would show no more. */

@@ -3,9 +3,10 @@ import type { Observation } from "../observation.ts";
 import { equalNames, lockstep, overlap } from "../patterns/pattern.ts";
 import type { RunEvent } from "../run-event.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
-import { askFor, type Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, playScenario, type Task } from "./conversations.ts";
+import { askFor } from "./solo-baseline.ts";
 import { summarize } from "./summary.ts";
 
 /** A leak that arrives late is a leak: this long nobody may receive anything before judgement. */

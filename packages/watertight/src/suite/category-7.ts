@@ -3,11 +3,12 @@ import { createRandom, hash, type Random } from "../internal/random.ts";
 import { wait } from "../internal/wait.ts";
 import { overlap, type Pattern } from "../patterns/pattern.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
-import { askFor, type Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import { dying } from "./category-2.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, playScenario, reconnectInTheMiddle, type Task } from "./conversations.ts";
 import type { RoundLedger } from "./round.ts";
+import { askFor } from "./solo-baseline.ts";
 import { summarize } from "./summary.ts";
 
 /** A leak that arrives late is a leak. */

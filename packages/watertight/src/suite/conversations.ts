@@ -1,7 +1,8 @@
 import { AgentDevice } from "../drivers/agent-device.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
-import { askFor, type Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import type { RoundLedger } from "./round.ts";
+import { askFor } from "./solo-baseline.ts";
 
 /** What one user does in a round. */
 export type Task = (user: SimulatedUser, ledger: RoundLedger) => Promise<void>;
@@ -40,10 +41,10 @@ export async function ask(
 }
 
 /** One device, one question: the plainest thing that a user does. */
-export function askOnce(bench: Bench): Task {
+export function askOnce(bench: Bench, run = "run"): Task {
   return async (user, ledger) => {
     const device = await AgentDevice.open(user, bench.agents.webSocket);
-    await ask(bench, user, ledger, { device });
+    await ask(bench, user, ledger, { device, run, thread: `thread of ${run}` });
   };
 }
 
@@ -58,9 +59,9 @@ export function playScenario(bench: Bench): Task {
   };
 }
 
-/** Agents where there are some, the scenario otherwise. */
-export function everydayTask(bench: Bench): Task {
-  return bench.config.agents === undefined ? playScenario(bench) : askOnce(bench);
+/** Agents where there are some, the scenario otherwise; a second run needs a name of its own. */
+export function everydayTask(bench: Bench, run = "run"): Task {
+  return bench.config.agents === undefined ? playScenario(bench) : askOnce(bench, run);
 }
 
 /**

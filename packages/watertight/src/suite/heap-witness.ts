@@ -3,17 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CanaryBook, SENTINEL } from "../canary.ts";
 import { ToolError } from "../errors.ts";
+import { findGrowth, findGrownTables } from "../detectors/heap-graph/growth.ts";
 import { findHolders } from "../detectors/heap-graph/holders.ts";
 import { type HeapSnapshot, readHeapSnapshot } from "../detectors/heap-graph/snapshot.ts";
+import { type HeapSummary, summarizeHeap } from "../detectors/heap-graph/summary.ts";
 import {
   SingletonDetector,
   type SingletonEvidence,
 } from "../detectors/heap-graph/singleton-detector.ts";
+import type { Holder } from "../finding.ts";
 import { wait } from "../internal/wait.ts";
 import type { UserIdentity } from "../simulate/simulated-user.ts";
 import type { ProbedProcess } from "../target/probe/probed-process.ts";
 import type { ProbeServer } from "../target/probe/probe-server.ts";
-import type { ReleaseCensus, Witness } from "./witness.ts";
+import type { CpuReading } from "../target/probe/messages.ts";
+import type { Needs, ReleaseCensus, Remains, Witness } from "./witness.ts";
 
 /** What the witness needs to read a process with the eyes of this run. */
 export interface HeapWitnessOptions {
@@ -27,56 +31,130 @@ export interface HeapWitnessOptions {
 const RELEASE_POLL_MS = 500;
 
 /** A witness that takes heap snapshots of the target through its probe, and keeps none of them. */
-export function createHeapWitness(options: HeapWitnessOptions): Witness {
-  const { book, identities, keep } = options;
-  const nameOf = (token: string): string | undefined => {
-    const owner = book.ownerOf(token);
-    return owner === undefined ? undefined : identities[owner.user]?.name;
-  };
-  const notKept = (token: string): string | undefined =>
-    keep.includes(book.ownerOf(token)?.label ?? "") ? undefined : nameOf(token);
-  const censuses = (
+export class HeapWitness implements Witness {
+  readonly #options: HeapWitnessOptions;
+
+  constructor(options: HeapWitnessOptions) {
+    this.#options = options;
+  }
+
+  get blindness(): string | undefined {
+    return blindnessOf(this.#options.probe.processes());
+  }
+
+  async holders(): Promise<readonly Holder[]> {
+    if (this.#options.probe.processes().length === 0) return [];
+    return this.#look((snapshot) =>
+      findHolders(snapshot, { ownerOf: (token) => this.#nameOf(token), minUsers: 2 }),
+    );
+  }
+
+  census(classNames: readonly string[]): Promise<ReadonlyMap<string, SingletonEvidence>> {
+    return this.#look((snapshot) => this.#count(snapshot, classNames));
+  }
+
+  afterRelease(classNames: readonly string[], withinMs: number): Promise<ReleaseCensus> {
+    const look = (snapshot: HeapSnapshot): ReleaseCensus => ({
+      census: this.#count(snapshot, classNames),
+      holders: findHolders(snapshot, { ownerOf: (token) => this.#leaverOf(token), minUsers: 2 }),
+    });
+    const isReleased = ({ census, holders }: ReleaseCensus): boolean =>
+      holders.length === 0 && [...census.values()].every(({ instances }) => instances === 0);
+    return this.#lookUntil(isReleased, withinMs, look);
+  }
+
+  retained(names: ReadonlySet<string>, withinMs: number): Promise<readonly Holder[]> {
+    const ownerOf = (token: string): string | undefined => {
+      const name = this.#leaverOf(token);
+      return name !== undefined && names.has(name) ? name : undefined;
+    };
+    const isReleased = (holders: readonly Holder[]): boolean => holders.length === 0;
+    return this.#lookUntil(isReleased, withinMs, (snapshot) =>
+      findHolders(snapshot, { ownerOf, minUsers: 2 }),
+    );
+  }
+
+  remember(): Promise<HeapSummary | undefined> {
+    return this.#look(summarizeHeap);
+  }
+
+  async remains(
+    before: HeapSummary | undefined,
+    users: number,
+    withinMs: number,
+  ): Promise<Remains> {
+    if (before === undefined) return { classes: [], tables: [] };
+    const look = (snapshot: HeapSnapshot): Remains => ({
+      classes: findGrowth(before, snapshot, { perUser: users }),
+      tables: findGrownTables(before, snapshot, { perUser: users }),
+    });
+    const isReleased = ({ classes, tables }: Remains): boolean =>
+      classes.length === 0 && tables.length === 0;
+    return this.#lookUntil(isReleased, withinMs, look);
+  }
+
+  async memory(): Promise<number> {
+    const { heapUsed, external, code } = await (await this.#server()).memory();
+    return heapUsed + external - code;
+  }
+
+  async needs(): Promise<Needs> {
+    return { bytes: await this.memory(), resources: await (await this.#server()).resources() };
+  }
+
+  async cpu(): Promise<CpuReading | undefined> {
+    if (this.blindness !== undefined) return undefined;
+    return (await this.#server()).cpu();
+  }
+
+  #nameOf(token: string): string | undefined {
+    const owner = this.#options.book.ownerOf(token);
+    return owner === undefined ? undefined : this.#options.identities[owner.user]?.name;
+  }
+
+  /** Whose secret it is, unless the server keeps such secrets on purpose. */
+  #leaverOf(token: string): string | undefined {
+    const label = this.#options.book.ownerOf(token)?.label ?? "";
+    return this.#options.keep.includes(label) ? undefined : this.#nameOf(token);
+  }
+
+  #count(
     snapshot: HeapSnapshot,
     classNames: readonly string[],
-  ): ReadonlyMap<string, SingletonEvidence> => {
-    const detector = new SingletonDetector(snapshot, nameOf);
+  ): ReadonlyMap<string, SingletonEvidence> {
+    const detector = new SingletonDetector(snapshot, (token) => this.#nameOf(token));
     return new Map(classNames.map((name) => [name, detector.detect(name)]));
-  };
+  }
 
-  return {
-    get blindness() {
-      return blindnessOf(options.probe.processes());
-    },
-    holders: async () =>
-      options.probe.processes().length === 0
-        ? []
-        : withSnapshot(options, async (snapshot) =>
-            findHolders(snapshot, { ownerOf: nameOf, minUsers: 2 }),
-          ),
-    census: (classNames) =>
-      withSnapshot(options, async (snapshot) => censuses(snapshot, classNames)),
-    async afterRelease(classNames, withinMs): Promise<ReleaseCensus> {
-      const deadline = performance.now() + withinMs;
-      for (;;) {
-        const seen = await withSnapshot(options, async (snapshot) => ({
-          census: censuses(snapshot, classNames),
-          holders: findHolders(snapshot, { ownerOf: notKept, minUsers: 2 }),
-        }));
-        const isReleased = [...seen.census.values()].every(({ instances }) => instances === 0);
-        if ((isReleased && seen.holders.length === 0) || performance.now() > deadline) return seen;
-        await wait(RELEASE_POLL_MS);
-      }
-    },
-    async memory() {
-      const server = await findServer(options.probe);
-      const { heapUsed, external } = await server.memory();
-      return heapUsed + external;
-    },
-    async cpu() {
-      if (blindnessOf(options.probe.processes()) !== undefined) return undefined;
-      return (await findServer(options.probe)).cpu();
-    },
-  };
+  /** Looks again until what is seen is released, or for `withinMs`. */
+  async #lookUntil<T>(
+    isReleased: (seen: T) => boolean,
+    withinMs: number,
+    look: (snapshot: HeapSnapshot) => T,
+  ): Promise<T> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const seen = await this.#look(look);
+      if (isReleased(seen) || performance.now() > deadline) return seen;
+      await wait(RELEASE_POLL_MS);
+    }
+  }
+
+  /** Snapshots hold secrets and are large: each lives in a folder of its own, for as long as it is read. */
+  async #look<T>(look: (snapshot: HeapSnapshot) => T): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), "watertight-"));
+    try {
+      const file = join(folder, "target.heapsnapshot");
+      await (await this.#server()).heap(file);
+      return look(await readHeapSnapshot(file, { sentinel: SENTINEL }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  #server(): Promise<ProbedProcess> {
+    return findServer(this.#options.probe);
+  }
 }
 
 function blindnessOf(processes: readonly ProbedProcess[]): string | undefined {
@@ -87,22 +165,6 @@ function blindnessOf(processes: readonly ProbedProcess[]): string | undefined {
   return processes.length > 0
     ? undefined
     : "The target's process could not be looked into: it is no Node process that takes NODE_OPTIONS";
-}
-
-/** Snapshots hold secrets and are large: each lives in a folder of its own, for as long as it is read. */
-async function withSnapshot<T>(
-  { probe }: HeapWitnessOptions,
-  read: (snapshot: HeapSnapshot) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "watertight-"));
-  try {
-    const file = join(folder, "target.heapsnapshot");
-    const server = await findServer(probe);
-    await server.heap(file);
-    return await read(await readHeapSnapshot(file, { sentinel: SENTINEL }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** Of wrappers such as npm, the server, and its helpers: the youngest that listens on a port. */

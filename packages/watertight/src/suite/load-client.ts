@@ -3,7 +3,8 @@ import { createDeferred, type Deferred } from "../internal/deferred.ts";
 import { readJson, type Received } from "../received.ts";
 import { isTerminal, readRunEvent } from "../run-event.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
-import { askFor, type Bench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
+import { askFor } from "./solo-baseline.ts";
 
 /** How an operation ended: in time, with a refusal or an error, or not before it was given up. */
 export type Ending = "answered" | "failed" | "capped";
@@ -31,7 +32,8 @@ export class AgentClient implements LoadClient {
   readonly #number: number;
   readonly #waiting = new Map<string, Deferred<Ending>>();
 
-  private constructor(bench: Bench, user: SimulatedUser, device: AgentDevice, number: number) {
+  /** `number` tells the conversations of one user apart, which may share a connection. */
+  constructor(bench: Bench, user: SimulatedUser, device: AgentDevice, number: number) {
     this.#bench = bench;
     this.#user = user;
     this.device = device;
@@ -40,12 +42,6 @@ export class AgentClient implements LoadClient {
     void device.socket.closed.then(() => {
       for (const waiting of this.#waiting.values()) waiting.resolve("failed");
     });
-  }
-
-  /** Opens a connection; `number` tells the conversations of one user apart. */
-  static async open(bench: Bench, user: SimulatedUser, number: number): Promise<AgentClient> {
-    const device = await AgentDevice.open(user, bench.agents.webSocket);
-    return new AgentClient(bench, user, device, number);
   }
 
   async prepare(): Promise<void> {}

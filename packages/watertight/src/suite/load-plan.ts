@@ -29,7 +29,7 @@ const BUSY_SHARE = 0.3;
 const MAX_PER_SECOND = 500;
 /** Between two questions of one user, who is a person, and whom a server may count. */
 const MIN_THINK_MS = 15;
-const MIN_WINDOW_MS = 2000;
+const MIN_WINDOW_MS = 1500;
 const MAX_WINDOW_MS = 10_000;
 const MANY_USERS = 500;
 const MANY_WINDOW_MS = 5000;
@@ -52,7 +52,7 @@ export function thinkFor(users: number, { workMs }: SoloCost): number {
   return Math.max(MIN_THINK_MS, users * periodMs);
 }
 
-/** How long a level lasts: at least two seconds, and three operations. */
+/** How long a level lasts: a second and a half at least, and three operations. */
 export function windowFor(users: number, { medianMs }: SoloCost): number {
   const leastMs = users >= MANY_USERS ? MANY_WINDOW_MS : MIN_WINDOW_MS;
   return Math.min(MAX_WINDOW_MS, Math.max(leastMs, 3 * medianMs));
@@ -78,12 +78,15 @@ export function politeRoles(
 }
 
 const CROWD_THINK_MS = 50;
-/** Fifty messages a second on one connection: what a server that counts them lets pass. */
-const CROWD_PERIOD_MS = 20;
+/** What a server that counts the messages of a connection lets pass. */
+const MAX_MESSAGES_PER_SECOND = 90;
 const MAX_FLOOD = 8;
 const MAX_OTHERS = 5;
 
-/** The two crowds of the fairness trial, equally many requests in flight: of one user, and of many. */
+/**
+ * The two crowds of the fairness trial. Both ask equally often, and have equally many requests in
+ * flight at most: in one of them they are one user's, on one connection.
+ */
 export interface Crowds {
   /** Requests in flight. */
   readonly requests: number;
@@ -96,15 +99,18 @@ export function crowdsOf(identities: readonly UserIdentity[]): Crowds | undefine
   const others = Math.min(MAX_OTHERS, Math.floor(identities.length / 3));
   const requests = Math.min(MAX_FLOOD, identities.length - others);
   if (others < 1 || requests < 2) return undefined;
-  const restless = { thinkMs: 0, periodMs: CROWD_PERIOD_MS, isMeasured: false };
-  const crowd = identities.slice(0, requests);
+  const periodMs = (requests * 1000) / MAX_MESSAGES_PER_SECOND;
+  const restless = { thinkMs: 0, periodMs, isMeasured: false };
+  const crowd = identities.slice(0, requests).map((identity) => ({ ...restless, identity }));
   const beside = politeRoles(identities.slice(requests, requests + others), CROWD_THINK_MS);
   return {
     requests,
-    polite: [...crowd.map((identity) => ({ ...restless, identity, loops: 1 })), ...beside],
-    flood: [
-      ...crowd.slice(0, 1).map((identity) => ({ ...restless, identity, loops: requests })),
-      ...beside,
-    ],
+    polite: [...crowd.map((role) => ({ ...role, loops: 1 })), ...beside],
+    flood: [...crowd.slice(0, 1).map((role) => ({ ...role, loops: requests })), ...beside],
   };
+}
+
+/** Users who ask without a pause, so that the server has compiled what it will run. */
+export function warmUpRoles(identities: readonly UserIdentity[]): readonly LoadRole[] {
+  return politeRoles(identities.slice(0, MAX_FLOOD), MIN_THINK_MS);
 }

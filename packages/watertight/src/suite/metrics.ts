@@ -1,8 +1,8 @@
 import type { FindingKind } from "../finding.ts";
 import type { Metrics, RoutingMatrix } from "../report.ts";
-import { type Bench, median } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 import type { RoundResult } from "./round.ts";
-import { sum } from "./summary.ts";
+import { median, sum } from "./summary.ts";
 
 const INCIDENTS: readonly FindingKind[] = Object.freeze<FindingKind[]>([
   "loss",
@@ -19,10 +19,13 @@ export function routingMatrix(rounds: readonly RoundResult[], users: number): Ro
   for (const { cells } of rounds) {
     for (const [cell, frames] of cells) total.set(cell, (total.get(cell) ?? 0) + frames);
   }
-  const cells = [...total].map(([cell, frames]): [number, number, number] => {
-    const [from = 0, to = 0] = cell.split(" ").map(Number);
-    return [from, to, frames];
-  });
+  // Visitors, who are numbered from `users` on, have no place in it.
+  const cells = [...total]
+    .map(([cell, frames]): [number, number, number] => {
+      const [from = 0, to = 0] = cell.split(" ").map(Number);
+      return [from, to, frames];
+    })
+    .filter(([from, to]) => from < users && to < users);
   cells.sort(([fromA, toA], [fromB, toB]) => fromA - fromB || toA - toB);
   return { users, cells };
 }
@@ -38,7 +41,7 @@ export async function measureMetrics(bench: Bench): Promise<Metrics> {
   const operations = sum(rounds.map(({ control }) => control.expected));
   const bytes = bench.memoryBytes;
   return {
-    isolation: total === 0 ? null : { isolatedUsers: users - mixedUsers(rounds), users },
+    isolation: total === 0 ? null : { isolatedUsers: users - mixedUsers(bench), users },
     routing: total === 0 ? null : { correct: total - misrouted, total },
     memory: bytes === undefined ? null : { mbPerUser: Math.max(0, bytes) / BYTES_PER_MB / users },
     responseTime:
@@ -48,13 +51,12 @@ export async function measureMetrics(bench: Bench): Promise<Metrics> {
 }
 
 /** Users who received, or whose data was received by, somebody else. */
-function mixedUsers(rounds: readonly RoundResult[]): number {
+function mixedUsers({ totals, identities }: Bench): number {
   const mixed = new Set<string | undefined>();
-  for (const { kind, from, to } of rounds.flatMap(({ observations }) => observations)) {
+  for (const { kind, from, to } of totals.flatMap(({ observations }) => observations)) {
     if (kind === "leak" || kind === "foreign-access") mixed.add(from).add(to);
   }
-  mixed.delete(undefined);
-  return mixed.size;
+  return identities.filter(({ name }) => mixed.has(name)).length;
 }
 
 /** Operations that went wrong, not the events that each of them missed. */

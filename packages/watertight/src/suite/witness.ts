@@ -1,4 +1,6 @@
 import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
+import type { GrownClass, GrownTable } from "../detectors/heap-graph/growth.ts";
+import type { HeapSummary } from "../detectors/heap-graph/summary.ts";
 import type { Holder } from "../finding.ts";
 import type { CpuReading } from "../target/probe/messages.ts";
 
@@ -7,6 +9,20 @@ export interface ReleaseCensus {
   readonly census: ReadonlyMap<string, SingletonEvidence>;
   /** Variables that still hold data of users who left. */
   readonly holders: readonly Holder[];
+}
+
+/** What users who came and left have left behind. */
+export interface Remains {
+  readonly classes: readonly GrownClass[];
+  readonly tables: readonly GrownTable[];
+}
+
+/** What the process needs to go on, after forced collection. */
+export interface Needs {
+  /** Objects and buffers in use. */
+  readonly bytes: number;
+  /** What keeps its event loop alive: names of resources, as Node calls them, one for each. */
+  readonly resources: readonly string[];
 }
 
 /** What can be seen inside the target's process. */
@@ -26,6 +42,20 @@ export interface Witness {
   ) => Promise<ReleaseCensus>;
   /** Memory of objects and buffers in use after forced collection, in bytes. */
   readonly memory: () => Promise<number>;
+  readonly needs: () => Promise<Needs>;
+  /** Remembers what there is now, to be compared with what there is later; `undefined` if blind. */
+  readonly remember: () => Promise<HeapSummary | undefined>;
+  /** What is left of `users` users who came and left since then, `withinMs` later if there is anything. */
+  readonly remains: (
+    before: HeapSummary | undefined,
+    users: number,
+    withinMs: number,
+  ) => Promise<Remains>;
+  /**
+   * Variables that still hold data of two or more of the users of these names, who left: at once
+   * where there are none, and what is there after `withinMs` else.
+   */
+  readonly retained: (names: ReadonlySet<string>, withinMs: number) => Promise<readonly Holder[]>;
   /** What the server's process has worked so far; `undefined` if nothing or not all of it can be seen. */
   readonly cpu: () => Promise<CpuReading | undefined>;
 }
@@ -38,6 +68,10 @@ export function createBlindWitness(blindness: string): Witness {
     census: async () => new Map(),
     afterRelease: async () => ({ census: new Map(), holders: [] }),
     memory: async () => 0,
+    needs: async () => ({ bytes: 0, resources: [] }),
+    remember: async () => undefined,
+    remains: async () => ({ classes: [], tables: [] }),
+    retained: async () => [],
     cpu: async () => undefined,
   };
 }

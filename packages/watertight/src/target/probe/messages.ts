@@ -1,6 +1,6 @@
 /** What the suite may ask of a probed process. */
 export type ProbeQuestion =
-  | { readonly id: number; readonly ask: "heap"; readonly file: string }
+  | { readonly id: number; readonly ask: "heap" | "heap and buffers"; readonly file: string }
   | { readonly id: number; readonly ask: "memory" }
   | { readonly id: number; readonly ask: "cpu" }
   | { readonly id: number; readonly ask: "delays" }
@@ -30,6 +30,13 @@ export interface ProbeHello {
 export type ProbeAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string };
+
+/** What a buffer of the process holds; its bytes are in no heap snapshot. */
+export interface HeldBuffer {
+  /** The number of the buffer's object in the snapshot that was taken with this list. */
+  readonly nodeId: number;
+  readonly canaries: readonly string[];
+}
 
 /** Splits a stream of text into its lines and hands each over as soon as it is whole. */
 export function createLineReader(onLine: (line: string) => void): (text: string) => void {

@@ -2,7 +2,7 @@
 // questions about memory. It prints nothing, keeps nothing alive, and does nothing without the suite.
 import cluster from "node:cluster";
 import { connect, type Socket } from "node:net";
-import { setFlagsFromString, writeHeapSnapshot } from "node:v8";
+import { getHeapCodeStatistics, setFlagsFromString, writeHeapSnapshot } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import { type DelayCoverage, DELAYS_VARIABLE } from "../delays/delayer.ts";
@@ -16,7 +16,7 @@ import {
 
 const COLLECTIONS = 4;
 /** The default cuts strings at 1,024 characters, and with them what stands behind. */
-const STRING_LIMIT = 100_000;
+const STRING_LIMIT = 1_000_000;
 const LAST_GRACE_MS = 3000;
 /** How Node calls a socket that listens on a port. */
 const TCP_SERVER = "TCPServerWrap";
@@ -62,15 +62,26 @@ async function lookUp(question: ProbeQuestion): Promise<unknown> {
   }
   await collectGarbage();
   if (question.ask === "resources") return process.getActiveResourcesInfo();
-  if (question.ask === "memory") return process.memoryUsage();
+  if (question.ask === "memory") return { ...process.memoryUsage(), code: compiledBytes() };
   setFlagsFromString(`--heap-snapshot-string-limit=${STRING_LIMIT}`);
-  return writeHeapSnapshot(question.file);
+  if (question.ask === "heap") return writeHeapSnapshot(question.file);
+  const { findHeldBuffers, openSession } = await import("./held-buffers.ts");
+  const session = await openSession();
+  writeHeapSnapshot(question.file);
+  // In the same turn: nothing has happened since.
+  return { buffers: session && findHeldBuffers(session) };
 }
 
 function readCpu(): CpuReading {
   const { user, system } = process.cpuUsage();
   const { active } = performance.eventLoopUtilization();
   return { atMs: performance.now(), cpuMs: (user + system) / 1000, loopMs: active };
+}
+
+/** What the engine keeps of the code that it compiled: it learns for as long as the process lives. */
+function compiledBytes(): number {
+  const statistics = getHeapCodeStatistics();
+  return statistics.code_and_metadata_size + statistics.bytecode_and_metadata_size;
 }
 
 /** Several times, with turns of the event loop between: finalizers and weak references take turns. */

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { createDeferred, type Deferred } from "../../internal/deferred.ts";
 import { ToolError } from "../../errors.ts";
 import type { DelayCoverage } from "../delays/delayer.ts";
-import type { CpuReading, ProbeAnswer, ProbeHello } from "./messages.ts";
+import type { CpuReading, HeldBuffer, ProbeAnswer, ProbeHello } from "./messages.ts";
 
 const ANSWER_TIMEOUT_MS = 120_000;
 
@@ -37,14 +37,26 @@ export class ProbedProcess {
     await this.#ask({ ask: "heap", file });
   }
 
+  /**
+   * The same, and answers which buffers held canaries at that moment; `undefined` if the process has no
+   * inspector to ask. The engine then numbers all objects anew: an earlier snapshot can't be compared
+   * with a later one any more.
+   */
+  async heapAndBuffers(file: string): Promise<readonly HeldBuffer[] | undefined> {
+    const { buffers } = (await this.#ask({ ask: "heap and buffers", file })) as {
+      readonly buffers?: readonly HeldBuffer[];
+    };
+    return buffers;
+  }
+
   /** What it has worked since it began. */
   async cpu(): Promise<CpuReading> {
     return (await this.#ask({ ask: "cpu" })) as CpuReading;
   }
 
-  /** Memory in use after forced collection, in bytes. */
-  async memory(): Promise<NodeJS.MemoryUsage> {
-    return (await this.#ask({ ask: "memory" })) as NodeJS.MemoryUsage;
+  /** Memory in use after forced collection, in bytes; `code` is the part of `heapUsed` that is compiled code. */
+  async memory(): Promise<NodeJS.MemoryUsage & { readonly code: number }> {
+    return (await this.#ask({ ask: "memory" })) as NodeJS.MemoryUsage & { readonly code: number };
   }
 
   /** What keeps the process's event loop alive after forced collection: names of resources, as Node calls them. */
