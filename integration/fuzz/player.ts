@@ -31,7 +31,7 @@ export async function play(port: number, input: FuzzInput): Promise<Answer> {
   });
   socket.setTimeout(CONNECT_MS, () => socket.destroy());
   await Promise.race([speak(socket, input), gone]);
-  await Promise.race([delay(input.lingerMs), gone]);
+  if (input.lingerMs > 0) await Promise.race([delay(input.lingerMs), gone]);
   if (input.ending === "reset") socket.resetAndDestroy();
   else if (input.ending === "destroy") socket.destroy();
   else {

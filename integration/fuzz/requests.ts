@@ -56,7 +56,7 @@ export function requestInput(random: Random, world: World, userId: string): Fuzz
     userId,
     steps: inPieces(bytes, random),
     ending: random.pick(["end", "end", "destroy", "reset"]),
-    lingerMs: random.chance(0.1) ? 600 : random.between(5, 100),
+    lingerMs: random.chance(0.2) ? random.pick([0, 600]) : random.between(5, 100),
   };
 }
 

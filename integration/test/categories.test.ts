@@ -1,0 +1,50 @@
+import type { Finding } from "watertight";
+import { expect, test } from "vitest";
+import { type Finished, watertight } from "./watertight-run.ts";
+
+function check(target: string, only: string, users = 8): Promise<Finished> {
+  const words = ["--only", only, "--users", String(users), "--seed", "11"];
+  return watertight("check", `integration/targets/${target}`, ...words);
+}
+
+function findingsOf({ report }: Finished): readonly Finding[] {
+  return report.categories.flatMap(({ checks }) => checks.flatMap(({ findings }) => findings));
+}
+
+test("what users who left leave behind is counted, and named with its line", async () => {
+  const finished = await check("leaves-behind", "4");
+
+  expect(finished.exitCode, finished.stdout).toBe(1);
+  const findings = findingsOf(finished);
+  const growth = findings.find(({ kind }) => kind === "heap-growth");
+  expect(growth?.title).toContain("Visit");
+  expect(growth?.heldIn[0]).toMatchObject({ variable: "visits", line: 12 });
+  const [slope] = growth?.measured ?? [];
+  expect(slope?.low).toBeGreaterThan(1000);
+  expect(findings.find(({ kind }) => kind === "handle-leak")?.measured?.length).toBeGreaterThan(0);
+  expect(findings.find(({ kind }) => kind === "retained")?.heldIn[0]?.variable).toBe("visits");
+});
+
+test("a race that the machine does not show is shown by delays, and not one after another", async () => {
+  const finished = await check("late-slot", "5.1");
+
+  expect(finished.exitCode, finished.stdout).toBe(1);
+  const [finding] = findingsOf(finished);
+  expect(finding).toMatchObject({ kind: "leak", tier: "proved" });
+  expect(finding?.reproduction?.delayed.failed).toBeGreaterThan(0);
+  expect(finding?.reproduction?.oneAfterAnother).toMatchObject({ failed: 0 });
+});
+
+test("a leak that comes once in a hundred times is found when everything goes on at once", async () => {
+  const finished = await check("rare", "7");
+
+  expect(finished.exitCode, finished.stdout).toBe(1);
+  expect(findingsOf(finished)[0]).toMatchObject({ kind: "leak", tier: "proved" });
+});
+
+test("a correct server that shares a great deal has no finding in memory, races and all at once", async () => {
+  const finished = await check("busy", "4,5.1,7");
+
+  expect(finished.exitCode, finished.stdout).toBe(0);
+  expect(findingsOf(finished)).toEqual([]);
+});
