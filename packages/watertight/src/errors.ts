@@ -10,7 +10,8 @@ export type ToolErrorCode =
   | "WT_TARGET_CRASHED"
   | "WT_PROBE_FAILED"
   | "WT_SELF_CHECK_FAILED"
-  | "WT_SUITE_DIED";
+  | "WT_SUITE_DIED"
+  | "WT_BASELINE_UNREADABLE";
 
 /**
  * The tool could not do its work; it says nothing about the target's isolation. The message states

@@ -1,3 +1,4 @@
+import type { BaselineComparison } from "./baseline-comparison.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
 /** What one check did, and whether it counts. */
@@ -157,4 +158,6 @@ export interface Report {
   readonly matrix: RoutingMatrix;
   /** What was not looked at, a sentence each. */
   readonly notCovered: readonly string[];
+  /** The run beside its baseline, if it was given one. */
+  readonly baseline?: BaselineComparison;
 }

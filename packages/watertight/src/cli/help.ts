@@ -15,9 +15,13 @@ Options
   --users N     how many users at once                                       (config, or 50)
   --only IDS    categories or checks, for example --only 1,2.2               (config, or all)
   --seed N      repeats the schedules of an earlier run                      (a new one each run)
-  --json FILE   also write the report as JSON; - prints it instead of text
-  --html FILE   also write the report as HTML; - prints it instead of text
-  --out DIR     where report.html and report.json go                         (.watertight)
+  --out DIR     where report.html, report.json and other reports go          (.watertight)
+  --report FORMAT[=FILE]   another report, may be repeated: json, html, junit, sarif, ctrf, github,
+                markdown, prometheus; - as FILE prints it instead of text    (its name in --out)
+  --json FILE, --html FILE, --metrics-file FILE   short for --report json=, html=, prometheus=
+  --baseline FILE          known findings and earlier numbers: only what is new or worse fails
+  --update-baseline        writes what this run found into it
+  --strict-baseline        known findings that are not seen any more fail, too
   -h, --help    this text
   -v, --version
 
@@ -28,7 +32,8 @@ Checks
 
 Exit codes
   0  every check passed        1  at least one failed
-  2  the tool could not work   3  nothing failed, but something could not be shown
+  2  the tool could not work, or all passed and a report could not be written
+  3  nothing failed, but something could not be shown
   130  interrupted
 
 A config for an agent back end

@@ -21,6 +21,7 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<numb
     stdout: process.stdout,
     stderr: process.stderr,
     folder: process.cwd(),
+    environment: process.env,
     color: process.env["NO_COLOR"] === undefined,
     signal,
   });

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import type { Report } from "../report.ts";
 import { renderCategories } from "./html/categories.ts";
 import { renderFindings } from "./html/findings.ts";
+import { renderLoad } from "./html/load.ts";
 import { Markup, markup } from "./html/markup.ts";
 import { renderMatrix } from "./html/matrix.ts";
+import { renderMemory } from "./html/memory.ts";
 import { renderMetrics } from "./html/metrics.ts";
 import { section, SYMBOLS } from "./html/parts.ts";
 import { SCRIPT } from "./html/script.ts";
@@ -37,6 +39,8 @@ ${renderNavigation(report)}
 <main id="main">
 ${renderMetrics(report)}
 ${renderMatrix(report)}
+${renderLoad(report)}
+${renderMemory(report)}
 ${renderCategories(report)}
 ${renderFindings(report)}
 ${renderNotCovered(report)}
@@ -69,6 +73,8 @@ function renderNavigation(report: Report): Markup {
   return markup`<nav class="contents" aria-label="Parts of this report"><ul>
 <li><a href="#metrics">Metrics</a></li>
 <li><a href="#matrix">Who reached whom</a></li>
+${report.performance !== null && markup`<li><a href="#load">Under load</a></li>`}
+${report.memory !== null && markup`<li><a href="#memory">Memory</a></li>`}
 <li><a href="#checks">Checks <span class="tally">${passed} of ${checks.length} passed</span></a></li>
 ${findings > 0 && markup`<li><a href="#findings">Findings <span class="tally">${count(findings)}</span></a></li>`}
 <li><a href="#not-covered">Not covered</a></li>

@@ -1,90 +1,71 @@
-import type { Finding, Holder, Verdict } from "../finding.ts";
-import { metricSentences } from "./metric-sentences.ts";
-import { COLOR, MARK } from "./verdict-marks.ts";
+import type { Standing } from "../baseline-comparison.ts";
+import type { Finding } from "../finding.ts";
 import type { CategoryResult, IsolationTestResult, Report } from "../report.ts";
+import { baselineDetails, baselineSummary } from "./baseline-sentences.ts";
+import { findingHeadline, findingRows, labelled } from "./finding-text.ts";
+import { loadSentences } from "./load-sentences.ts";
+import { metricSentences } from "./metric-sentences.ts";
+import { categoryStanding, findingsOf, knownAs, standingOf, verdictOf } from "./standing.ts";
+import { TerminalPage } from "./terminal-page.ts";
+import { COLOR, MARK } from "./verdict-marks.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
-  /** Where the HTML report was written, as the user would type it. */
-  readonly reportPath: string;
+  /** Where the HTML report was written, as the user would type it; `undefined` if it was not. */
+  readonly reportPath: string | undefined;
 }
 
-const DIM = 2;
-const BOLD = 1;
 /** So many findings of a check are spelled out, each of another kind; the report has all. */
 const SHOWN_FINDINGS = 3;
+const LABEL_WIDTH = 10;
 
 /** Writes a report for people at a terminal: what was shown, what failed, where, and what to do. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
-  const page = new Page(options);
-  for (const category of report.categories) writeCategory(page, category);
-  page.line(2, verdictLine(report), { color: COLOR[report.verdict], bold: true });
+  const page = new TerminalPage(options);
+  for (const category of report.categories) writeCategory(page, report, category);
+  page.line(2, verdictLine(report), { color: COLOR[verdictOf(report)], bold: true });
   page.line(2, metricSentences(report.metrics).join(" · "));
+  for (const sentence of loadSentences(report)) page.line(2, sentence, { hanging: 4 });
+  writeBaseline(page, report);
   page.line(2, `Again:  ${report.again}`);
-  page.line(2, `Report: ${options.reportPath}`);
+  if (options.reportPath !== undefined) page.line(2, `Report: ${options.reportPath}`);
   if (report.notCovered.length > 0) page.line(2, "Not covered:", { dim: true });
   for (const gap of report.notCovered) page.line(4, `- ${gap}`, { dim: true, hanging: 6 });
   return page.text;
 }
 
-interface Style {
-  readonly color?: number;
-  readonly bold?: boolean;
-  readonly dim?: boolean;
-  /** Where the lines after the first begin. Default: where the first does. */
-  readonly hanging?: number;
-}
-
-/** Lines of text, wrapped at the width of the terminal and painted if it can show colors. */
-class Page {
-  readonly #color: boolean;
-  readonly #width: number;
-  text = "";
-
-  constructor({ color, width }: TerminalOptions) {
-    this.#color = color;
-    this.#width = width;
-  }
-
-  line(indent: number, text: string, style: Style = {}): void {
-    const { hanging = indent } = style;
-    const [first = "", ...others] = wrap(text, this.#width - indent, this.#width - hanging);
-    this.text += `${" ".repeat(indent)}${this.#paint(first, style)}\n`;
-    for (const line of others) this.text += `${" ".repeat(hanging)}${this.#paint(line, style)}\n`;
-  }
-
-  blank(): void {
-    this.text += "\n";
-  }
-
-  #paint(text: string, { color, bold = false, dim = false }: Style): string {
-    const codes = [bold ? BOLD : undefined, dim ? DIM : undefined, color].filter(Boolean);
-    return this.#color && codes.length > 0 ? `\u001B[${codes.join(";")}m${text}\u001B[0m` : text;
-  }
-}
-
-function writeCategory(page: Page, { id, title, verdict, checks }: CategoryResult): void {
+function writeCategory(page: TerminalPage, report: Report, category: CategoryResult): void {
+  const { id, title, checks } = category;
+  const standing = categoryStanding(report, category);
   const passed = checks.filter((check) => check.verdict === "passed").length;
-  const name = `${MARK[verdict]} ${id} ${title}`.padEnd(44);
-  page.line(2, `${name} ${passed}/${checks.length}`, { color: COLOR[verdict], bold: true });
-  for (const check of checks) writeCheck(page, check);
+  const name = `${MARK[standing]} ${id} ${title}`.padEnd(44);
+  page.line(2, `${name} ${passed}/${checks.length}`, { color: COLOR[standing], bold: true });
+  for (const check of checks) writeCheck(page, report, check);
   page.blank();
 }
 
-function writeCheck(
-  page: Page,
-  { id, title, verdict, reason, findings }: IsolationTestResult,
-): void {
-  const color = COLOR[verdict];
+function writeCheck(page: TerminalPage, report: Report, check: IsolationTestResult): void {
+  const { id, title, verdict, reason, findings } = check;
+  const standing = standingOf(report, check);
   if (verdict === "passed") return page.line(4, `${id} ${reason}`, { dim: true, hanging: 8 });
-  page.line(4, `${id} ${title}: ${verdict}`, { color });
-  if (verdict === "inconclusive") return page.line(8, reason);
-  const shown = oneOfEachKind(findings).slice(0, SHOWN_FINDINGS);
+  const known = standing === "known" ? "failed as known" : standing;
+  page.line(4, `${id} ${title}: ${known}`, { color: COLOR[standing] });
+  if (findings.length === 0) return page.line(8, reason);
+  const fresh = findings.filter((finding) => knownAs(report, finding) === undefined);
+  const shown = oneOfEachKind(fresh).slice(0, SHOWN_FINDINGS);
   for (const finding of shown) writeFinding(page, finding);
-  const others = findings.length - shown.length;
+  const others = fresh.length - shown.length;
   if (others > 0) page.line(8, `… and ${others} more in the report`, { dim: true });
+  const old = findings.length - fresh.length;
+  if (old > 0) page.line(8, `${old} known, see the baseline below`, { dim: true });
+  if (standing === "inconclusive") page.line(8, silence(check));
+}
+
+/** Why a check that has known findings only is not known. */
+function silence({ control: { expected, received } }: IsolationTestResult): string {
+  return `Only ${received} of ${expected} answers carried the user's own secret, so nothing else was proved.`;
 }
 
 function oneOfEachKind(findings: readonly Finding[]): readonly Finding[] {
@@ -93,54 +74,34 @@ function oneOfEachKind(findings: readonly Finding[]): readonly Finding[] {
   );
 }
 
-function writeFinding(page: Page, finding: Finding): void {
-  const { tier, title, expected, heldIn, pattern, replay, fix, lacks, id } = finding;
-  page.line(8, `${title}${frameText(finding)}`, { bold: true });
-  const rows: [string, string | undefined][] = [
-    ["expected", expected],
-    ...heldIn.slice(0, 2).map((holder): [string, string] => ["held in", holderText(holder)]),
-    ["pattern", `${pattern.name}, seed ${pattern.seed} — replay: ${replay}`],
-    ["fix", `${fix.text}: ${fix.page}`],
-    ["lacks", lacks],
-    ["evidence", `${tier}, ${id}`],
-  ];
-  for (const [label, text] of rows) {
-    if (text !== undefined) page.line(8, `${label.padEnd(10)}${text}`, { hanging: 18 });
+function writeFinding(page: TerminalPage, finding: Finding): void {
+  page.line(8, findingHeadline(finding), { bold: true });
+  for (const [label, text] of findingRows(finding)) {
+    page.line(8, labelled(label, text), { hanging: 8 + LABEL_WIDTH });
   }
 }
 
-function frameText({ frame, canary }: Finding): string {
-  if (frame === undefined) return "";
-  const token = canary === undefined ? "" : `, canary ${canary.token.slice(0, 12)}…`;
-  return ` (first: ${frame.connection} frame ${frame.index}, ${frame.type}${token})`;
+function writeBaseline(page: TerminalPage, report: Report): void {
+  const { baseline } = report;
+  if (baseline === undefined) return;
+  page.line(2, baselineSummary(baseline, findingsOf(report).length));
+  for (const detail of baselineDetails(baseline)) page.line(4, `- ${detail}`, { hanging: 6 });
 }
 
-function holderText({ file, line, variable, path, kind }: Holder): string {
-  const place = [file, line].filter((part) => part !== undefined).join(":");
-  const [, ...steps] = path.split(" → ");
-  const way = [`${kind} ${variable}`, ...steps].join(" → ");
-  return place === "" ? way : `${place}   ${way}`;
+function verdictLine(report: Report): string {
+  const standings = report.categories.map((category) => categoryStanding(report, category));
+  const count = (wanted: Standing): number =>
+    standings.filter((standing) => standing === wanted).length;
+  const rest = (["inconclusive", "known"] as const)
+    .filter((standing) => count(standing) > 0)
+    .map((standing) => `, ${count(standing)} ${standing}`);
+  const verdict = verdictOf(report);
+  if (verdict === "failed" && count("failed") === 0) rest.push(baselineTrouble(report));
+  return `${MARK[verdict]} ${count("passed")} passed, ${count("failed")} failed${rest.join("")}`;
 }
 
-function verdictLine({ categories, verdict }: Report): string {
-  const count = (wanted: Verdict): number =>
-    categories.filter((category) => category.verdict === wanted).length;
-  const inconclusive = count("inconclusive");
-  const rest = inconclusive === 0 ? "" : `, ${inconclusive} inconclusive`;
-  return `${MARK[verdict]} ${count("passed")} passed, ${count("failed")} failed${rest}`;
-}
-
-/** Breaks a text at spaces; a word that is too long for a line stays whole. */
-function wrap(text: string, first: number, others: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/(?<= )/)) {
-    const room = lines.length === 0 ? first : others;
-    if (line !== "" && (line + word).trimEnd().length > room) {
-      lines.push(line.trimEnd());
-      line = "";
-    }
-    line += word;
-  }
-  return [...lines, line.trimEnd()];
+/** Why a run fails although each of its checks passed or is known. */
+function baselineTrouble({ baseline }: Report): string {
+  const isWorse = baseline?.numbers.some(({ outcome }) => outcome === "worse") === true;
+  return isWorse ? ", worse than the baseline" : ", stale entries in the baseline";
 }

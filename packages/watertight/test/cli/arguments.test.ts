@@ -10,9 +10,11 @@ describe("the command line", () => {
         users: undefined,
         only: [],
         seed: undefined,
-        json: undefined,
-        html: undefined,
         out: ".watertight",
+        reports: [],
+        baseline: undefined,
+        updateBaseline: false,
+        strictBaseline: false,
       },
     });
   });
@@ -26,10 +28,35 @@ describe("the command line", () => {
         users: 9,
         only: ["1", "2.2"],
         seed: 7,
-        json: "a",
-        html: "b",
         out: "c",
+        reports: [
+          { option: "--json", format: "json", file: "a" },
+          { option: "--html", format: "html", file: "b" },
+        ],
       },
+    });
+  });
+
+  it("reads reports as often as they are asked for, and where they go", () => {
+    const words = "check --report junit --report sarif=a=b.sarif --report ctrf=- --metrics-file m";
+
+    expect(readCommand(words.split(" "))).toMatchObject({
+      arguments: {
+        reports: [
+          { option: "--metrics-file", format: "prometheus", file: "m" },
+          { option: "--report junit", format: "junit", file: undefined },
+          { option: "--report sarif", format: "sarif", file: "a=b.sarif" },
+          { option: "--report ctrf", format: "ctrf", file: "-" },
+        ],
+      },
+    });
+  });
+
+  it("reads a baseline and what is to be done with it", () => {
+    const words = "check --baseline b.json --update-baseline --strict-baseline".split(" ");
+
+    expect(readCommand(words)).toMatchObject({
+      arguments: { baseline: "b.json", updateBaseline: true, strictBaseline: true },
     });
   });
 
@@ -43,7 +70,14 @@ describe("the command line", () => {
     [["check", "--users", "1"], "--users to be a whole number from 2 to 10000, got `1`"],
     [["check", "--seed", "x"], "--seed to be a whole number"],
     [["check", "--user", "5"], "known options"],
-    [["check", "--json", "-", "--html", "-"], "one report on standard output"],
+    [["check", "--json", "-", "--html", "-"], "one report on standard output, got json and html"],
+    [["check", "--json", "-", "--report", "ctrf=-"], "one report on standard output"],
+    [["check", "--report", "pdf"], "--report to name one of json, html, junit, sarif"],
+    [["check", "--report", "toString"], "got `toString`"],
+    [["check", "--report", "junit="], "a file after --report junit="],
+    [["check", "--update-baseline"], "--baseline FILE beside --update-baseline"],
+    [["check", "--strict-baseline"], "--baseline FILE beside --strict-baseline"],
+    [["check", "--baseline", ""], "a file after --baseline"],
   ])("%j is refused with what was expected", (words, message) => {
     expect(() => readCommand(words)).toThrow(message);
   });

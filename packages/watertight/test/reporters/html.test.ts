@@ -13,6 +13,7 @@ import {
   passedReport,
   singleLeakReport,
 } from "./sample-report.ts";
+import { wholeFailedReport, wholePassedReport } from "./whole-report.ts";
 
 /** A page that nobody could mail any more has failed, whatever it shows. */
 const MAX_BYTES = 700_000;
@@ -20,7 +21,9 @@ const MAX_BYTES = 700_000;
 const REPORTS: readonly [string, Report][] = [
   ["passed", passedReport()],
   ["failed", broadcastReport()],
-  ["inconclusive", inconclusiveReport()],
+  ["is inconclusive", inconclusiveReport()],
+  ["passed in seven categories", wholePassedReport()],
+  ["failed in seven categories", wholeFailedReport()],
 ];
 
 describe.each(REPORTS)("the page of a report that %s", (_name, report) => {
@@ -240,6 +243,17 @@ describe("the routing matrix", () => {
     expect(Buffer.byteLength(html)).toBeLessThan(MAX_BYTES);
   });
 
+  it("stays small with ten thousand users, a million pairs of them lit", () => {
+    const lit = Array.from({ length: 1_000_000 }, (_, place) => {
+      const from = (place * 7919) % 10_000;
+      return [from, (from + 1 + (place % 9_999)) % 10_000, 1 + (place % 5)] as const;
+    });
+    const matrix = { users: 10_000, cells: [...diagonal(10_000), ...lit] };
+    const html = renderHtml({ ...singleLeakReport(10_000), matrix });
+    expect(html).toContain("1,000,000 of 99,990,000 foreign pairs were lit.");
+    expect(Buffer.byteLength(html)).toBeLessThan(MAX_BYTES);
+  });
+
   it.each([1, 2, 3, 12, 13, 50, 120])("stays small with all pairs of %d users lit", (users) => {
     const matrix = { users, cells: everyCell(users) };
     const html = renderHtml({ ...broadcastReport(), users, matrix });
@@ -274,6 +288,60 @@ describe("a finding", () => {
     expect(html).toMatch(/<b>user-07<\/b><svg role="img" aria-label="reached">.*<b>user-03<\/b>/);
   });
 
+  it("gives numbers with interval and limit, and a strip only where there is a limit", () => {
+    const measured = [
+      {
+        name: "heap growth per user",
+        value: 38_912,
+        low: 37_888,
+        high: 40_960,
+        unit: "B",
+        limit: 200,
+      },
+      { name: "median beside a lone user's", value: 37.2, unit: "×", limit: 5 },
+      { name: "contention", value: 83, low: 79.2, high: 86.1, unit: "%" },
+      { name: "timers left", value: 60, unit: "" },
+    ] as const;
+    const measuredHtml = renderHtml(withFindings([leakFinding(7, 3, 1, { measured })]));
+    const measuredPage = textOf(measuredHtml);
+    for (const fact of [
+      "Heap growth per user: 38.0 KB, 95 % interval 37.0 to 40.0 KB; limit 200 B",
+      "Median beside a lone user's: ×37.2; limit ×5",
+      "Contention: 83 %, 95 % interval 79.2 to 86.1 %",
+      "Timers left: 60",
+    ]) {
+      expect(measuredPage).toContain(fact);
+    }
+    expect(measuredHtml.match(/<svg class="strip"/g)).toHaveLength(2);
+  });
+
+  it("draws the limit left of the number exactly if the number is above it", () => {
+    const strip = (value: number): readonly number[] => {
+      const measured = [{ name: "n", value, unit: "B", limit: 200 }] as const;
+      const html = renderHtml(withFindings([leakFinding(7, 3, 1, { measured })]));
+      const [, limit, dot] = /class="limit" d="M([\d.]+) .*?cx="([\d.]+)"/.exec(html) ?? [];
+      return [Number(limit), Number(dot)];
+    };
+    const [crossed = 0, above = 0] = strip(300);
+    const [kept = 0, below = 0] = strip(100);
+    expect(above).toBeGreaterThan(crossed + 20);
+    expect(below).toBeLessThan(kept - 20);
+  });
+
+  it("says how often it comes back, under the same delays and one after another", () => {
+    const reproduction = {
+      delayed: { failed: 17, of: 20 },
+      oneAfterAnother: { failed: 0, of: 20 },
+    };
+    const again = renderHtml(withFindings([leakFinding(7, 3, 1, { reproduction })]));
+    expect(textOf(again)).toMatch(
+      /Comes back\s*17 of 20 under the same delays · 0 of 20 with users one after another/,
+    );
+    const untried = { ...reproduction, oneAfterAnother: { failed: 0, of: 0 } };
+    const once = renderHtml(withFindings([leakFinding(7, 3, 1, { reproduction: untried })]));
+    expect(textOf(once)).toContain("not tried with users one after another");
+  });
+
   it("draws no transfer where a place is only shared", () => {
     const shared = leakFinding(7, 3, 1, { tier: "shared", kind: "shared-instance" });
     expect(renderHtml(withFindings([shared]))).toContain('aria-label="shares a place with"');
@@ -282,7 +350,9 @@ describe("a finding", () => {
   it("leaves out what it doesn't know", () => {
     const { frame: _frame, canary: _canary, expected: _expected, ...bare } = leakFinding(7, 3, 1);
     const bareHtml = renderHtml(withFindings([{ ...bare, heldIn: [] }]));
-    expect(bareHtml).not.toMatch(/<dt>(?:Received|Expected|Held in|Lacks)<\/dt>/);
+    expect(bareHtml).not.toMatch(
+      /<dt>(?:Received|Expected|Measured|Held in|Comes back|Lacks)<\/dt>/,
+    );
   });
 
   it.each([
@@ -317,10 +387,10 @@ describe("a finding", () => {
 
 describe("hostile text", () => {
   const HOSTILE = `</script></title></style><script>alert(1)</script><img src=x onerror="alert(1)">'&`;
-  const html = renderHtml(poison(broadcastReport(), HOSTILE));
+  const html = renderHtml(poison(wholeFailedReport(), HOSTILE));
 
   it("in any field of a report stays text", () => {
-    const harmless = poison(broadcastReport(), HOSTILE.replaceAll(/\S/g, "x"));
+    const harmless = poison(wholeFailedReport(), HOSTILE.replaceAll(/\S/g, "x"));
     expect(tagsOf(html).join()).toBe(tagsOf(renderHtml(harmless)).join());
     expect(html).not.toContain("<img");
     expect(html.match(/<\/script>/g)).toHaveLength(1);
@@ -381,7 +451,9 @@ function squaresIn(html: string, kind: string): string[] {
 /** Adds a text to every text of a report but those that choose between a few words. */
 function poison<T>(value: T, text: string, key = ""): T {
   if (typeof value === "string") {
-    return ["verdict", "tier", "kind", "encoding"].includes(key) ? value : ((value + text) as T);
+    return ["verdict", "tier", "kind", "encoding", "unit"].includes(key)
+      ? value
+      : ((value + text) as T);
   }
   if (Array.isArray(value)) return value.map((item) => poison(item, text) as unknown) as T;
   if (typeof value !== "object" || value === null) return value;

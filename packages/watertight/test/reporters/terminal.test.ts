@@ -2,6 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/report.ts";
 import { renderTerminal, type TerminalOptions } from "../../src/reporters/terminal.ts";
 import {
+  comparedReport,
+  hostileReport,
+  knownReport,
+  reportWith,
+  unmeasuredReport,
+} from "./changed-report.ts";
+import {
   broadcastReport,
   canaryOf,
   inconclusiveReport,
@@ -146,5 +153,100 @@ describe("a check about which nothing can be said", () => {
     expect(text).toContain("Only 12 of 400 answers carried the user's own secret");
     expect(text).toContain("? 0 passed, 0 failed, 2 inconclusive");
     expect(render(inconclusiveReport(), { color: true })).toContain(`${ESCAPE}[1;33m`);
+  });
+});
+
+describe("what was measured", () => {
+  it("of time and memory stands on a line each", () => {
+    const text = inOneLine(render(passedReport(), { width: 200 }));
+
+    expect(text).toContain(
+      "Time: p50 5.4 ms, p99 9.8 ms alone · p50 7.9 ms, p99 20 ms with 50 users · users hardly wait",
+    );
+    expect(text).toContain(
+      "Memory: 94,010 B [93,100; 94,900] per user connected · 44 B [-31; 118] per user who left",
+    );
+    expect(render(unmeasuredReport())).not.toMatch(/Time:|Memory:/);
+  });
+
+  it("of a finding stands with its interval and limit, and how often it comes back", () => {
+    const text = inOneLine(
+      render(
+        reportWith([
+          leakFinding(1, 0, 4, {
+            measured: [
+              {
+                name: "heap growth per user who left",
+                value: 4412.3,
+                low: 4120,
+                high: 4690,
+                unit: "B",
+                limit: 200,
+              },
+              { name: "timers per user", value: 0.974, unit: "" },
+            ],
+            reproduction: {
+              delayed: { failed: 17, of: 20 },
+              oneAfterAnother: { failed: 0, of: 20 },
+            },
+          }),
+        ]),
+      ),
+    );
+
+    expect(text).toContain(
+      "measured heap growth per user who left: 4,412 [4,120; 4,690] B, limit 200 B",
+    );
+    expect(text).toContain("measured timers per user: 0.974 ");
+    expect(text).toContain(
+      "repeats 17 of 20 under the same delays; 0 of 20 with users one after another",
+    );
+  });
+});
+
+describe("a run beside its baseline", () => {
+  it("spells out what is new, counts what is known, and lists what a person should look at", () => {
+    const text = inOneLine(render(comparedReport()));
+
+    expect(text).toContain("2.1 event routing: failed");
+    expect(text).toContain("user-01 and user-02 were swapped");
+    expect(text).not.toContain("user-03 received 4 frames that");
+    expect(text).toContain("1 known, see the baseline below");
+    expect(text).toContain(
+      "Baseline watertight-baseline.json: 1 known finding, 1 new, 1 stale; 1 of 1 number worse beyond noise",
+    );
+    expect(text).toContain(
+      "- worse: memory per user who left 900 [850; 950] B, before 44 [-31; 118] B",
+    );
+    expect(text).toContain("(2.1): fixed in May");
+    expect(text).toContain("- stale wt-000001 (1.2), not seen: an old one");
+    expect(text).toContain("- This run did not measure the weather.");
+  });
+
+  it("is green with known findings only, and says so", () => {
+    const text = inOneLine(render(knownReport()));
+
+    expect(text).toContain("✔ 2 passed, 0 failed, 1 known");
+    expect(text).toContain("~ 2 WebSocket event user isolation");
+    expect(text).toContain("2.1 event routing: failed as known");
+  });
+
+  it("says why it fails though no check does", () => {
+    const passed = { ...comparedReport().baseline, checks: {}, known: {} };
+    const worse = { ...passedReport(), baseline: { ...passed, verdict: "failed" } } as Report;
+    const stale = { ...worse, baseline: { ...worse.baseline, numbers: [] } } as Report;
+
+    expect(render(worse)).toContain("✖ 3 passed, 0 failed, worse than the baseline");
+    expect(render(stale)).toContain("✖ 3 passed, 0 failed, stale entries in the baseline");
+  });
+});
+
+describe("what a target sent", () => {
+  it("can't move the cursor, paint, or begin a line", () => {
+    const text = render(hostileReport());
+
+    // oxlint-disable-next-line no-control-regex -- none of them may be left
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+    expect(text).not.toMatch(/^::/m);
   });
 });
