@@ -10,13 +10,20 @@ const SEED = 8812;
 /** The exit codes of a check that could be made: passed, failed, inconclusive. */
 const VERDICTS: readonly (number | null)[] = [0, 1, 3];
 
-/** Makes all checks of the back end in `folder`, with the command that anybody would type. */
-export async function checkBackEnd(folder: string): Promise<readonly IsolationTestResult[]> {
+/**
+ * Makes the checks of these ids (all, if there are none) of the back end in `folder`, with the command
+ * that anybody would type.
+ */
+export async function checkBackEnd(
+  folder: string,
+  only: readonly string[],
+): Promise<readonly IsolationTestResult[]> {
   const package_ = createRequire(import.meta.url).resolve("watertight/package.json");
   const bin = join(dirname(package_), "bin", "watertight.js");
   const out = join(folder, "report");
   const words = [bin, "check", folder, "--users", String(USERS), "--seed", String(SEED)];
-  const { code, output } = await run([...words, "--out", out]);
+  const checks = only.length === 0 ? [] : ["--only", only.join(",")];
+  const { code, output } = await run([...words, ...checks, "--out", out]);
   if (!VERDICTS.includes(code)) {
     throw new Error(`Expected the check of ${folder} to reach a verdict, but:\n${output}`);
   }

@@ -23,20 +23,20 @@ export function isAsExpected({ mutant, checks }: Row): boolean {
   return check?.verdict === "failed" && kinds.includes(mutant.as);
 }
 
-/** The head of the printed matrix. */
-export function headLine(ids: readonly string[]): string {
-  return `  ${"".padEnd(NAME_WIDTH)} ${ids.join("  ")}`;
-}
-
-/** One back end as a printed line: `✖` failed, `·` passed, `?` inconclusive, brackets around the named check. */
+/** One back end as a printed line: each check that was made, `✖` failed, `·` passed, `?` inconclusive. */
 export function rowLine(row: Row): string {
   const { mutant, checks } = row;
-  const cells = checks.map(({ id, verdict }) => {
-    const cell = CELL[verdict];
-    return id === mutant?.killedBy ? `[${cell}]` : ` ${cell} `;
-  });
-  const verdict = isAsExpected(row) ? "" : "   ← not as expected";
+  const cells = checks.map(({ id, verdict }) => `${id} ${CELL[verdict]}`);
+  const seen = mutant === undefined ? "" : ` ${mutant.as}`;
+  const verdict = isAsExpected(row) ? seen : `   ← not as expected${explain(row)}`;
   return `  ${nameOf(row).padEnd(NAME_WIDTH)} ${cells.join("  ")}${verdict}`;
+}
+
+/** What came instead. */
+function explain({ mutant, checks }: Row): string {
+  const wrong = checks.filter(({ verdict }) => mutant !== undefined || verdict !== "passed");
+  const seen = wrong.map(({ id, reason }) => `${id}: ${reason}`).join("; ");
+  return mutant === undefined ? ` (${seen})` : ` (${mutant.as} wanted; ${seen})`;
 }
 
 /** The matrix as a page of documentation. */
@@ -45,9 +45,11 @@ export function matrixPage(rows: readonly Row[]): string {
   const head = ["mutant", ...ids, "killed by", "what it breaks"];
   const lines = rows.map((row) => {
     const { mutant, checks } = row;
-    const cells = checks.map(({ id, verdict }) =>
-      id === mutant?.killedBy ? `**${CELL[verdict]}**` : CELL[verdict],
-    );
+    const cells = ids.map((id) => {
+      const cell = checks.find((check) => check.id === id);
+      if (cell === undefined) return "";
+      return id === mutant?.killedBy ? `**${CELL[cell.verdict]}**` : CELL[cell.verdict];
+    });
     const named = mutant === undefined ? "" : `${mutant.killedBy}, ${mutant.as}`;
     return [nameOf(row), ...cells, named, mutant?.breaks ?? "Nothing: every check must pass."];
   });
@@ -70,7 +72,7 @@ function tableText([head = [], ...lines]: readonly (readonly string[])[]): strin
 const PREFACE = `# The kill matrix
 
 Made by \`npm run mutants\`; don't edit. Each mutant is a small change of the runtime under the isolated back end. \`✖\` a check failed,
-\`·\` it passed, \`?\` it could not say anything. In bold: the check that the mutant's file names, which must fail with that kind of finding.
+\`·\` it passed, \`?\` it could not say anything, nothing: it was not made. In bold: the check that the mutant's file names, which must fail with that kind of finding.
 `;
 
 function nameOf({ mutant }: Row): string {

@@ -1,15 +1,35 @@
-// Breaks the runtime in every known way and shows which checks notice. Usage: npm run mutants [-- name …]
+// Breaks the runtime in every known way and shows that the named check notices.
+import { parseArgs } from "node:util";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { buildBackEnd } from "./build-back-end.ts";
 import { checkBackEnd } from "./check-back-end.ts";
 import { GALLERY } from "./gallery.ts";
-import { headLine, isAsExpected, matrixPage, type Row, rowLine } from "./matrix.ts";
+import { isAsExpected, matrixPage, type Row, rowLine } from "./matrix.ts";
 import type { Mutant } from "./mutant.ts";
 
 const PAGE = fileURLToPath(new URL("../../docs/kill-matrix.md", import.meta.url));
 
-async function main(names: readonly string[]): Promise<number> {
+const HELP = `npm run mutants -- [options] ["name" …]
+
+  Without names: every mutant, and docs/kill-matrix.md is written anew. The reference is put through
+  every check, a mutant through the check that must kill it.
+
+  --all-checks   puts mutants through every check, too (more than an hour)
+  --list         the names of all mutants`;
+
+async function main(words: readonly string[]): Promise<number> {
+  const { values, positionals: names } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      "all-checks": { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return tell(HELP);
+  if (values.list) return tell(GALLERY.map(({ name }) => name).join("\n"));
   const unknown = names.find((name) => GALLERY.every((mutant) => mutant.name !== name));
   if (unknown !== undefined) {
     const known = GALLERY.map(({ name }) => `"${name}"`).join(", ");
@@ -19,8 +39,7 @@ async function main(names: readonly string[]): Promise<number> {
   const chosen = GALLERY.filter(({ name }) => names.length === 0 || names.includes(name));
   const rows: Row[] = [];
   for (const mutant of [undefined, ...chosen]) {
-    const row = await examine(mutant);
-    if (rows.length === 0) print(headLine(row.checks.map(({ id }) => id)));
+    const row = await examine(mutant, values["all-checks"] ? [] : checksFor(mutant, names));
     print(rowLine(row));
     rows.push(row);
   }
@@ -34,9 +53,21 @@ async function main(names: readonly string[]): Promise<number> {
   return green && killed === mutants.length ? 0 : 1;
 }
 
-async function examine(mutant: Mutant | undefined): Promise<Row> {
+/** With a few names, the reference needs only what those are put through. */
+function checksFor(mutant: Mutant | undefined, names: readonly string[]): readonly string[] {
+  if (mutant !== undefined) return [mutant.killedBy];
+  const named = GALLERY.filter(({ name }) => names.includes(name));
+  return [...new Set(named.map(({ killedBy }) => killedBy))];
+}
+
+async function examine(mutant: Mutant | undefined, only: readonly string[]): Promise<Row> {
   const folder = await buildBackEnd(mutant?.name ?? "reference", mutant?.changes ?? []);
-  return { mutant, checks: await checkBackEnd(folder) };
+  return { mutant, checks: await checkBackEnd(folder, only) };
+}
+
+function tell(text: string): 0 {
+  print(text);
+  return 0;
 }
 
 function print(line: string): void {
