@@ -45,6 +45,7 @@ interface Request {
 
 /** One connection with one request on it, or several in a row without waiting for an answer. */
 export function requestInput(random: Random, world: World, userId: string): FuzzInput {
+  if (random.chance(0.05)) return hurriedInput(random, userId);
   const count = random.chance(0.15) ? random.between(2, 8) : 1;
   const requests = Array.from({ length: count }, () => request(random, world, userId));
   const whole = Buffer.concat(requests.map((made) => encode(made, random)));
@@ -58,6 +59,22 @@ export function requestInput(random: Random, world: World, userId: string): Fuzz
     ending: random.pick(["end", "end", "destroy", "reset"]),
     lingerMs: random.chance(0.2) ? random.pick([0, 600]) : random.between(5, 100),
   };
+}
+
+/**
+ * Several small bodies in a row, and the client has left before any is read: all are parsed in one go,
+ * and what is answered first fails while others are still being handed on.
+ */
+function hurriedInput(random: Random, userId: string): FuzzInput {
+  const body = Buffer.alloc(10, "[");
+  const made = Array.from({ length: random.between(3, 8) }, () => {
+    const target = random.pick(["/healthz", "/nowhere", "/tickets", "/agui/nobody"]);
+    const token = `Authorization: ${authorization(random, userId)}`;
+    const headers = [...(random.chance(0.8) ? ["Host: localhost"] : []), token];
+    return encode({ method: "POST", target, headers, body }, random);
+  });
+  const steps = [{ bytes: Buffer.concat(made), pauseMs: 0 }];
+  return { kind: "http pipeline hurried", userId, steps, ending: "reset", lingerMs: 0 };
 }
 
 function request(random: Random, world: World, userId: string): Request {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { trace } from "@opentelemetry/api";
+import { NodeLink } from "./broker/node-link.ts";
 import { createMemoryEventLog } from "./drivers/memory/memory-event-log.ts";
 import { createMemoryRunQueue } from "./drivers/memory/memory-run-queue.ts";
 import { createMemorySessionStore } from "./drivers/memory/memory-session-store.ts";
@@ -67,9 +68,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const redeemTicket = (ticket: string) => redeem(sessions, ticket);
   const { maxPendingAdmissions, maxConnections } = limits;
   const admission = new Admission({ ...settings, maxPendingAdmissions, redeemTicket });
+  const link = createLink(app, settings, sessions);
   const runs = createRunSettings(app, settings);
   const tracer = trace.getTracer("@watertight/runtime");
-  const parts = { ...settings, ...limits, app, sessions, eventLog, runs, tracer };
+  const parts = { ...settings, ...limits, app, sessions, eventLog, link, runs, tracer };
   const residents = new ResidentUsers(createResidents(parts), monitor, onError);
   const hasRoom = (): boolean => countConnections() < maxConnections;
   const upgrade = new UpgradeHandler({
@@ -91,11 +93,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   });
   const admin = createUserAdmin({ residents, sessions, eventLog });
   const inside = { admission, sessions, residents, streams, admin, health };
-  const routes = createRoutes({ ...settings, ...inside });
-  const allowsOrigin = (origin: string | undefined): boolean => admission.allowsOrigin(origin);
+  const routes = createRoutes({ ...settings, ...inside, isShared: link !== undefined });
+  const { allowCredentials: allowsCredentials } = settings;
+  const cors = { allowsOrigin: admission.allowsOrigin.bind(admission), allowsCredentials };
   const close = createClose({ app, admission, residents, onError });
   return Object.freeze({
-    requestListener: createRequestListener({ routes, allowsOrigin, onError }),
+    requestListener: createRequestListener({ routes, cors, onError }),
     upgradeHandler: createUpgradeListener(upgrade, onError),
     sessions,
     admin,
@@ -124,6 +127,7 @@ interface RouteParts extends Omit<Settings, "sessions"> {
   readonly residents: ResidentUsers;
   readonly streams: EventStreams;
   readonly admin: UserAdmin;
+  readonly isShared: boolean;
   readonly health: () => Health;
 }
 
@@ -154,14 +158,27 @@ function createSessions(app: Scope, settings: Settings): UserSessionManager {
   return createUserSessionManager(store, { onError, ...settings.sessions });
 }
 
+/** The way to the other nodes, if there is a broker. */
+function createLink(
+  app: Scope,
+  { broker, onError }: Settings,
+  sessions: UserSessionManager,
+): NodeLink | undefined {
+  if (broker === undefined) return undefined;
+  const link = new NodeLink(broker, onError);
+  app.defer(sessions.onChanged((user) => link.tell(user, { type: "sessions" })));
+  return link;
+}
+
 /** How runs are had by every user, and the turns that all users share. */
 function createRunSettings(app: Scope, settings: Settings) {
-  const { limits, weightOf, doubleTexting, loopBlockedMs, onError, monitor } = settings;
+  const { limits, weightOf, tokenBudgetOf, doubleTexting, loopBlockedMs, onError } = settings;
   const queue = settings.runQueue ?? app.own(createMemoryRunQueue());
-  const { maxRunningRuns } = limits;
-  const scheduler = app.own(createRunScheduler({ queue, maxRunningRuns, weightOf, onError }));
+  const { maxRunningRuns, tokenWindowMs } = limits;
+  const shares = { maxRunningRuns, weightOf, tokenBudgetOf, tokenWindowMs };
+  const scheduler = app.own(createRunScheduler({ queue, ...shares, onError }));
   if (loopBlockedMs !== undefined) {
-    const onBlocked = (): void => monitor.raise("LOOP_BLOCKED");
+    const onBlocked = (): void => settings.monitor.raise("LOOP_BLOCKED");
     app.own(createLoopWatchdog({ loopBlockedMs, onBlocked }));
   }
   const { maxConcurrentRuns, maxQueuedRuns, maxQueueWaitMs } = limits;

@@ -27,7 +27,8 @@ export type ErrorCode =
   | "WT_EVENTS_MISSING"
   | "WT_READER_BEHIND"
   | "WT_CLIENT_CLOSED"
-  | "WT_LOG_UNWRITABLE";
+  | "WT_LOG_UNWRITABLE"
+  | "WT_MESSAGE_INVALID";
 
 /**
  * An error of the runtime. The message says what was expected, what was found and what to do; it

@@ -77,7 +77,7 @@ export {
 } from "./adapters/from-stream-text.ts";
 export type { DoubleTexting } from "./execution/thread-lanes.ts";
 export type { QueuePlace } from "./execution/queue-places.ts";
-export type { QueuedRun, RunClaim, RunQueue } from "./execution/run-queue.ts";
+export type { QueuedRun, RunClaim, RunQueue, SpentTokens } from "./execution/run-queue.ts";
 export {
   createRunScheduler,
   RunScheduler,
@@ -111,6 +111,9 @@ export type {
 } from "./session/session-store.ts";
 export { createMemorySessionStore } from "./drivers/memory/memory-session-store.ts";
 
+export type { Broker, Subscriber } from "./broker/broker.ts";
+export { createMemoryBroker } from "./drivers/memory/memory-broker.ts";
+
 export type {
   EventLog,
   LoggedRun,
@@ -118,6 +121,7 @@ export type {
   NewRecord,
   PageSize,
   Retention,
+  Sharing,
   UserEventLog,
 } from "./event-log/event-log.ts";
 export {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Authenticate } from "./auth/authenticate.ts";
+import type { Broker } from "./broker/broker.ts";
 import type { UserContext } from "./context/user-context.ts";
 import { WatertightError } from "./errors.ts";
 import { createSecretKeys, type SecretKeys } from "./bridge/redact-keys.ts";
@@ -37,6 +38,8 @@ export interface RuntimeLimits {
   readonly maxQueueWaitMs?: number;
   /** Runs of all users together that go on at once; turns are shared out fairly. Default: 256. */
   readonly maxRunningRuns?: number;
+  /** How long tokens that a user has used count, from the first one on. Default: 60,000. */
+  readonly tokenWindowMs?: number;
   /** How long a run may take. Default: 600,000. */
   readonly runTimeoutMs?: number;
   /** How long an agent may show no progress before it counts as dead. Default: 60,000. */
@@ -53,6 +56,11 @@ export interface RuntimeOptions {
   readonly authenticateTimeoutMs?: number;
   /** Origins whose pages may connect, for example `https://app.example.com`. Default: none. */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * Pages of these origins may send cookies with their requests, if `authenticate` takes one for a
+   * proof. Default: no.
+   */
+  readonly allowCredentials?: boolean;
   /** Where sockets connect. Default: `/ws`. */
   readonly path?: string;
   /** Milliseconds between pings. Default: 30,000. */
@@ -68,8 +76,20 @@ export interface RuntimeOptions {
   readonly sessionStore?: SessionStore;
   /** Where runs wait for their turn. Default: in memory. */
   readonly runQueue?: RunQueue;
+  /**
+   * Carries what nodes have to tell one another, where several runtimes serve the same users. Needs
+   * an `eventLog` that nodes may share and a `sessionStore`, both the same for all of them. The one
+   * who makes it closes it, after the runtimes. Default: none; this node is the only one.
+   */
+  readonly broker?: Broker;
   /** A user's share of turns, as a multiple of everybody else's. Default: 1 for all. */
   readonly weightOf?: (user: UserContext) => number;
+  /**
+   * How many tokens a user may use in `limits.tokenWindowMs`, as agents report them. From that number
+   * on the user's runs wait for the window's end, and are told so; those that go on are left alone.
+   * Default: as many as there are.
+   */
+  readonly tokenBudgetOf?: (user: UserContext) => number;
   /** What a run does to another one of its thread. Default: `parallel`. */
   readonly doubleTexting?: DoubleTexting;
   /** Names of further keys whose values are secrets, in what agents and tools say. Default: none. */
@@ -91,7 +111,13 @@ export interface RuntimeOptions {
   readonly onError?: OnError;
 }
 
-type Contracts = "container" | "eventLog" | "sessionStore" | "runQueue" | "loopBlockedMs";
+type Contracts =
+  | "container"
+  | "eventLog"
+  | "sessionStore"
+  | "runQueue"
+  | "broker"
+  | "loopBlockedMs";
 
 /** The options, checked, with defaults and frozen. */
 export interface ResolvedOptions extends Readonly<
@@ -102,6 +128,7 @@ export interface ResolvedOptions extends Readonly<
   readonly eventLog: EventLog | undefined;
   readonly sessionStore: SessionStore | undefined;
   readonly runQueue: RunQueue | undefined;
+  readonly broker: Broker | undefined;
   readonly loopBlockedMs: number | undefined;
   readonly limits: Readonly<Required<RuntimeLimits>>;
   readonly sessions: UserSessionManagerOptions;
@@ -118,6 +145,7 @@ const DEFAULT_LIMITS: Readonly<Required<RuntimeLimits>> = Object.freeze({
   maxQueuedRuns: 100,
   maxQueueWaitMs: 600_000,
   maxRunningRuns: 256,
+  tokenWindowMs: 60_000,
   runTimeoutMs: 600_000,
   progressTimeoutMs: 60_000,
 });
@@ -136,13 +164,19 @@ export function resolveOptions(options: RuntimeOptions): ResolvedOptions {
     authorizeOperator: callable("authorizeOperator", options.authorizeOperator ?? (() => false)),
     alarmHoldMs: milliseconds("alarmHoldMs", options.alarmHoldMs ?? 300_000),
     allowedOrigins: resolveOrigins(options.allowedOrigins ?? []),
+    allowCredentials: flag("allowCredentials", options.allowCredentials ?? false),
     path: resolvePath(options.path ?? "/ws"),
     heartbeatMs: milliseconds("heartbeatMs", options.heartbeatMs ?? 30_000),
     container: options.container,
     eventLog: options.eventLog,
     sessionStore: options.sessionStore,
     runQueue: options.runQueue,
+    broker: resolveBroker(options),
     weightOf: callable("weightOf", options.weightOf ?? (() => 1)),
+    tokenBudgetOf: callable(
+      "tokenBudgetOf",
+      options.tokenBudgetOf ?? (() => Number.POSITIVE_INFINITY),
+    ),
     doubleTexting: checkDoubleTexting(options.doubleTexting ?? "parallel"),
     secretKeys: createSecretKeys(options.redactKeys ?? []),
     loopBlockedMs:
@@ -159,6 +193,21 @@ function resolveAgents(agents: Readonly<Record<string, Agent>>): Readonly<Record
   if (typeof agents !== "object" || agents === null) throw invalid("agents", "agents by name");
   for (const [name, agent] of Object.entries(agents)) callable(`agents.${name}`, agent);
   return Object.freeze({ ...agents });
+}
+
+/** A node that shares users, but not what is known of them, would split them in two. */
+function resolveBroker({ broker, eventLog, sessionStore }: RuntimeOptions): Broker | undefined {
+  if (broker === undefined) return undefined;
+  if (eventLog?.isShareable !== true) {
+    throw invalid("eventLog", "one that nodes can share, as there is a `broker`");
+  }
+  if (sessionStore !== undefined) return broker;
+  throw invalid("sessionStore", "the one of all nodes, as there is a `broker`");
+}
+
+function flag(name: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalid(name, "true or false");
 }
 
 /** An origin with a path, or the `*` of other servers, would never match: better to say so at once. */

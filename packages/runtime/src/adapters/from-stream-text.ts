@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Interrupt, RunAgentInput } from "@ag-ui/core";
 import type { Agent, AgentContext, AgentReturn } from "../execution/agent.ts";
+import { totalOf } from "../execution/token-usage.ts";
 import type { AgentEvent } from "../protocol/events.ts";
 
 /** What is needed of what `streamText` of the AI SDK answers. */
@@ -30,11 +31,12 @@ interface Part {
   readonly reason?: string;
   readonly toolCall: { readonly toolCallId: string; readonly toolName: string };
   readonly error: unknown;
+  readonly usage?: unknown;
 }
 
 /**
  * An agent made of a call of `streamText`. Text, reasoning, steps, tool calls and their results are told as
- * AG-UI events; a tool that waits for an approval interrupts the run; an error fails it. Pass
+ * AG-UI events; a tool that waits for an approval interrupts the run; an error fails it. What each step used counts against the user's budget. Pass
  * `abortSignal: context.signal` to `streamText`, or a run that was cancelled goes on to cost money.
  */
 export function fromStreamText(
@@ -49,6 +51,7 @@ export function fromStreamText(
     const translation = new Translation(createId);
     for await (const part of fullStream) {
       context.progress();
+      if (part.type === "finish-step") context.reportUsage(totalOf((part as Part).usage));
       yield* translation.read(part as Part);
       if (part.type === "finish") return translation.outcome();
       if (part.type === "abort") break;

@@ -4,11 +4,11 @@ import type { AgentWebSocketBridge } from "./agent-web-socket-bridge.ts";
 const PAGE = Object.freeze({ maxRecords: 1000, maxBytes: 1024 * 1024 });
 
 /**
- * Ends, as died, every run that the log knows without an end: its server went away before the agent
- * did. To be called when the log has just been opened, before any run begins.
+ * Ends, as died, every run that the log knows without an end and that no other node holds: its server
+ * went away before the agent did. To be called when the log has just been opened, before any run begins.
  */
 export async function endOrphans(stream: UserStream, bridge: AgentWebSocketBridge): Promise<void> {
-  const orphans = stream.openRuns();
+  const orphans = stream.openRuns().filter(({ isHeld }) => isHeld !== true);
   if (orphans.length === 0) return;
   const told = await countTold(stream, Math.min(...orphans.map(({ firstSeq }) => firstSeq)));
   for (const run of orphans) {

@@ -17,8 +17,8 @@ export function createRunSink(bridge: AgentWebSocketBridge, stream: UserStream):
       bridge.openRun(request, agentName);
       void bridge.agentStarted(request.runId);
     },
-    queued({ runId }, { position, of }) {
-      void bridge.custom(runId, QUEUED, { position, of });
+    queued({ runId }, place) {
+      void bridge.custom(runId, QUEUED, place);
     },
     // oxlint-disable-next-line typescript/no-misused-promises -- a sink may answer what is to be waited for
     event({ runId }, event) {

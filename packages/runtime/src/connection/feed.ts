@@ -54,7 +54,8 @@ export class Feed {
   #offer(records: readonly LogRecord[]): void {
     if (this.#isCatchingUp) return;
     for (const record of records) {
-      if (this.#connection.isSlow) return void this.#catchUp();
+      const isBehind = record.seq > this.#sent + 1;
+      if (isBehind || this.#connection.isSlow) return void this.#catchUp();
       if (!this.#give(record)) return;
     }
   }

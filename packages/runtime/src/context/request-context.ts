@@ -9,6 +9,8 @@ export interface RequestDetails {
   /** Milliseconds since the epoch after which nobody waits any more. */
   readonly deadline?: number;
   readonly signal?: AbortSignal;
+  /** What the proof of who asks allows its bearer. Default: it does not say. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /**
@@ -21,6 +23,7 @@ export class RequestContext {
   readonly runId: string;
   readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly scopes: readonly string[] | undefined;
   // oxlint-disable-next-line no-unused-private-class-members -- the proof of origin: `#minted in value`
   readonly #minted = true;
 
@@ -31,6 +34,7 @@ export class RequestContext {
     this.runId = checkId("runId", details.runId);
     this.deadline = checkDeadline(details.deadline);
     this.signal = details.signal;
+    this.scopes = checkScopes(details.scopes);
     Object.freeze(this);
   }
 
@@ -50,6 +54,17 @@ function checkDeadline(deadline: number | undefined): number | undefined {
   throw new WatertightError(
     "WT_OPTION_INVALID",
     `Expected \`deadline\` to be milliseconds since the epoch, got \`${String(deadline)}\``,
+  );
+}
+
+function checkScopes(scopes: readonly string[] | undefined): readonly string[] | undefined {
+  if (scopes === undefined) return undefined;
+  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string")) {
+    return Object.freeze([...scopes]);
+  }
+  throw new WatertightError(
+    "WT_OPTION_INVALID",
+    "Expected `scopes` to be a list of texts, got something else.",
   );
 }
 

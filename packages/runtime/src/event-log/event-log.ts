@@ -25,7 +25,12 @@ export interface LoggedRun {
   readonly firstSeq: number;
   /** The number of its last record; `undefined` while it has no end. */
   readonly lastSeq: number | undefined;
+  /** Another handle that is open writes it: it goes on elsewhere. */
+  readonly isHeld?: true;
 }
+
+/** Whether the writer's place is one handle's alone, or that of all which share it. */
+export type Sharing = "alone" | "shared";
 
 /** How much to read at once; a page has at least one record if there is any. */
 export interface PageSize {
@@ -40,6 +45,12 @@ export interface PageSize {
  * There is one writer a user. Opening takes the writer's place from whoever had it: with a handle that
  * is not the last opened, or whose log was erased, `append` MUST reject with WT_LOG_FENCED and write
  * nothing; `read` and `runs` reject with the same, as the numbers may be of another epoch by now.
+ *
+ * Handles that were opened as `shared` have the place together; only one that was not, or an erasure,
+ * takes it from them. Each run is held by the handle that began it, and is let go of when that one
+ * closes or is fenced. Opening as `shared` MUST take hold of every run without an end that nobody
+ * holds; `append` MUST reject with WT_LOG_FENCED, writing nothing, if a record is of a run that another
+ * handle holds.
  */
 export interface UserEventLog {
   readonly user: UserContext;
@@ -64,7 +75,10 @@ export interface UserEventLog {
    * were trimmed: never a silent gap.
    */
   read(after: number, page: PageSize): Promise<readonly LogRecord[]>;
-  /** The runs that the log knows, oldest first: all without an end, and ended ones while any record is kept. */
+  /**
+   * The runs that the log knows, oldest first: all without an end, and ended ones while any record is
+   * kept; what another handle holds is said to be held.
+   */
   runs(): Promise<readonly LoggedRun[]>;
   /**
    * Lets go of the writer's place, once what was appended before is written. Idempotent. What is
@@ -78,8 +92,13 @@ export interface UserEventLog {
  * thread without saying whose. Implementations pass `test/conformance/event-log.ts`.
  */
 export interface EventLog extends AsyncDisposable {
-  /** Opens the user's log, new if there is none. Rejects with WT_LOG_UNREADABLE, naming the place, if it is torn. */
-  open(user: UserContext): Promise<UserEventLog>;
+  /** Nodes may share a user's log. Default: no; then `open` is never asked for a `shared` one. */
+  readonly isShareable?: boolean;
+  /**
+   * Opens the user's log, `alone` unless said otherwise, new if there is none. Rejects with
+   * WT_LOG_UNREADABLE, naming the place, if it is torn.
+   */
+  open(user: UserContext, sharing?: Sharing): Promise<UserEventLog>;
   /** Forgets everything of the user; the next log has another epoch. An open handle is fenced. */
   erase(user: UserContext): Promise<void>;
 }

@@ -12,6 +12,16 @@ export class RunIndex {
     for (const run of [...runs, ...expected]) this.#runs.set(run.runId, run);
   }
 
+  /** Takes over what the log knows now, when others have written to it. */
+  renew(runs: readonly LoggedRun[]): void {
+    const known = new Map(runs.map((run) => [run.runId, run]));
+    for (const [runId, { firstSeq }] of this.#runs) {
+      const isOnItsWay = firstSeq === Number.POSITIVE_INFINITY && !known.has(runId);
+      if (!isOnItsWay) this.#runs.delete(runId);
+    }
+    this.load(runs);
+  }
+
   /** A record is on its way: its run is known from now on, so that nobody begins it again. */
   expect(record: NewRecord): void {
     if (record.kind !== "begin" || this.#runs.has(record.runId)) return;

@@ -1,6 +1,5 @@
 import { checkUser, type UserContext } from "../context/user-context.ts";
 import { WatertightError } from "../errors.ts";
-import type { OnError } from "../internal/on-error.ts";
 import { createCursorCodec, type CursorCodec, type ReadCursor } from "./cursor.ts";
 import type {
   EventLog,
@@ -11,24 +10,14 @@ import type {
   UserEventLog,
 } from "./event-log.ts";
 import { RunIndex } from "./run-index.ts";
+import type {
+  AppendResult,
+  Follower,
+  ResolvedStreamOptions,
+  UserStreamOptions,
+} from "./stream-options.ts";
 
-/** What became of a record: it has a number now, or it is not in the log and nobody will get it. */
-export type AppendResult =
-  | { readonly status: "logged"; readonly seq: number }
-  | { readonly status: "refused"; readonly reason: AppendRefusal };
-
-/** Why a record is not in the log: too many wait for it, it can't be written, or it was closed. */
-export type AppendRefusal = "log-behind" | "log-failed" | "disposed";
-
-/** Hears of records once they can't be lost any more, in order; must not throw and must not wait. */
-export type Follower = (records: readonly LogRecord[]) => void;
-
-/** How a stream is held to its size and whom it tells; every limit has a default. */
-export interface UserStreamOptions {
-  /** Records that may wait for the log; one more is refused. Default: 10,000. */
-  readonly maxPendingRecords?: number;
-  readonly onError: OnError;
-}
+export type { AppendRefusal, AppendResult, Follower, UserStreamOptions } from "./stream-options.ts";
 
 interface Pending {
   readonly record: NewRecord;
@@ -37,6 +26,8 @@ interface Pending {
 
 /** So many records go to the log at once. */
 const BATCH = 256;
+/** So much is read at once of what others wrote. */
+const PAGE = Object.freeze({ maxRecords: 256, maxBytes: 256 * 1024 });
 /** From so many waiting records on, who makes them should wait. */
 const HIGH_WATER = 64;
 
@@ -49,10 +40,14 @@ export class UserStream implements AsyncDisposable {
   readonly user: UserContext;
   /** Resolves when the log is open; rejects if it can't be opened. */
   readonly opened: Promise<void>;
-  readonly #options: Required<UserStreamOptions>;
+  readonly #options: ResolvedStreamOptions;
   readonly #followers = new Set<Follower>();
   readonly #runs = new RunIndex();
-  readonly #waiters = { room: [] as (() => void)[], rest: [] as (() => void)[] };
+  readonly #waiters = {
+    room: [] as (() => void)[],
+    rest: [] as (() => void)[],
+    told: [] as (() => void)[],
+  };
   readonly #failed: Promise<void>;
   #tellFailed: () => void = () => {};
   #pending: Pending[] = [];
@@ -61,9 +56,13 @@ export class UserStream implements AsyncDisposable {
   #state: "live" | "failed" | "disposed" = "live";
   #isWriting = false;
   #last = 0;
+  /** The newest number that others are said to have written. */
+  #announced = 0;
+  /** How often they have said so. */
+  #announcements = 0;
 
   /** @internal Use {@link createUserStream}. */
-  constructor(user: UserContext, eventLog: EventLog, options: Required<UserStreamOptions>) {
+  constructor(user: UserContext, eventLog: EventLog, options: ResolvedStreamOptions) {
     this.user = user;
     this.#options = options;
     this.#failed = new Promise((resolve) => (this.#tellFailed = resolve));
@@ -111,6 +110,25 @@ export class UserStream implements AsyncDisposable {
       this.#pending.push({ record, settle });
       if (!this.#isWriting) void this.#write();
     });
+  }
+
+  /**
+   * Others have written to the log, up to number `last` as they say: followers are told of what is
+   * there, in order, as of anything else.
+   */
+  catchUp(last: number): void {
+    if (last <= this.#last || this.#state !== "live") return;
+    this.#announcements += 1;
+    this.#announced = Math.max(this.#announced, last);
+    if (!this.#isWriting) void this.#write();
+  }
+
+  /** Resolves once followers were told of all that others had written; at once where nobody else writes. */
+  refresh(): Promise<void> {
+    if (this.#options.sharing === "alone" || this.#state !== "live") return Promise.resolve();
+    const told = new Promise<void>((resolve) => this.#waiters.told.push(resolve));
+    this.catchUp(Number.POSITIVE_INFINITY);
+    return told;
   }
 
   /** Resolves as soon as there is room for more, at once if there is, and when the stream has ended. */
@@ -170,11 +188,17 @@ export class UserStream implements AsyncDisposable {
   }
 
   async #open(eventLog: EventLog): Promise<void> {
-    const log = await eventLog.open(this.user);
+    const { sharing, after } = this.#options;
+    await after;
+    const log = await eventLog.open(this.user, sharing);
     this.#runs.load(await log.runs());
     this.#cursors = createCursorCodec(log);
     this.#last = log.last;
     this.#log = log;
+  }
+
+  get #hasWork(): boolean {
+    return this.#state === "live" && (this.#pending.length > 0 || this.#announced > this.#last);
   }
 
   /** One batch is on its way at a time; what comes meanwhile is the next one. */
@@ -182,9 +206,10 @@ export class UserStream implements AsyncDisposable {
     this.#isWriting = true;
     try {
       await this.opened;
-      while (this.#pending.length > 0 && this.#state === "live") {
+      while (this.#hasWork) {
+        if (this.#announced > this.#last) await this.#readTo(this.#announced);
         const batch = this.#pending.splice(0, BATCH);
-        await this.#writeBatch(batch);
+        if (batch.length > 0) await this.#writeBatch(batch);
         if (this.hasRoom) wake(this.#waiters.room);
       }
     } catch (error) {
@@ -197,6 +222,8 @@ export class UserStream implements AsyncDisposable {
   async #writeBatch(batch: readonly Pending[]): Promise<void> {
     try {
       const first = await this.#opened().append(batch.map(({ record }) => record));
+      this.#options.onWritten?.(first + batch.length - 1);
+      if (first > this.#last + 1) await this.#readTo(first - 1);
       this.#tell(batch, first);
     } catch (error) {
       for (const { settle } of batch) settle(REFUSED.failed);
@@ -209,18 +236,39 @@ export class UserStream implements AsyncDisposable {
       const { threadId, runId, frame } = record;
       return { seq: first + index, threadId, runId, frame };
     });
-    this.#last = first + records.length - 1;
     for (const [index, { record }] of batch.entries()) this.#runs.note(record, first + index);
     this.#runs.forget(this.first);
+    this.#tellFollowers(records);
+    for (const [index, { settle }] of batch.entries()) {
+      settle({ status: "logged", seq: first + index });
+    }
+  }
+
+  /** Tells what others wrote, up to a number; of what was trimmed meanwhile followers see that it is missing. */
+  async #readTo(last: number): Promise<void> {
+    const log = this.#opened();
+    while (this.#last < last) {
+      this.#last = Math.max(this.#last, log.first - 1);
+      const heard = this.#announcements;
+      const page = await log.read(this.#last, PAGE);
+      const records = page.filter(({ seq }) => seq <= last);
+      // What was announced before it was looked for, and is not there, was never written.
+      if (records.length === 0 && heard === this.#announcements) this.#announced = this.#last;
+      if (records.length === 0) break;
+      if (records.some(({ frame }) => RUN_EVENT.test(frame))) this.#runs.renew(await log.runs());
+      this.#tellFollowers(records);
+    }
+    if (this.#announced <= this.#last) wake(this.#waiters.told);
+  }
+
+  #tellFollowers(records: readonly LogRecord[]): void {
+    this.#last = records.at(-1)?.seq ?? this.#last;
     for (const follower of this.#followers) {
       try {
         follower(records);
       } catch (error) {
         this.#options.onError(error, { stage: "follower" });
       }
-    }
-    for (const [index, { settle }] of batch.entries()) {
-      settle({ status: "logged", seq: first + index });
     }
   }
 
@@ -232,6 +280,7 @@ export class UserStream implements AsyncDisposable {
     for (const { settle } of refused) settle(REFUSED.failed);
     wake(this.#waiters.room);
     wake(this.#waiters.rest);
+    wake(this.#waiters.told);
     this.#tellFailed();
     this.#options.onError(error, { stage: "event-log" });
   }
@@ -250,6 +299,9 @@ export class UserStream implements AsyncDisposable {
   }
 }
 
+/** What begins or ends a run, as every frame of this runtime begins. */
+const RUN_EVENT = /^\{"type":"RUN_/;
+
 const REFUSED = Object.freeze({
   disposed: { status: "refused", reason: "disposed" },
   failed: { status: "refused", reason: "log-failed" },
@@ -264,7 +316,8 @@ function wake(waiters: (() => void)[]): void {
 export function createUserStream(
   user: UserContext,
   eventLog: EventLog,
-  { maxPendingRecords = 10_000, onError }: UserStreamOptions,
+  { maxPendingRecords = 10_000, sharing = "alone", after, onWritten, onError }: UserStreamOptions,
 ): UserStream {
-  return new UserStream(checkUser(user), eventLog, { maxPendingRecords, onError });
+  const options = { maxPendingRecords, sharing, after, onWritten, onError };
+  return new UserStream(checkUser(user), eventLog, options);
 }

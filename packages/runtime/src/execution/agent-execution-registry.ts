@@ -56,6 +56,7 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     this.#ears = {
       tell: (run, event) =>
         this.#tell(run, () => sink.event(run.request, checkAgentEvent(event, run.request))),
+      spend: (tokens) => void this.#turns?.spend(tokens).then((ms) => this.#hold(ms)),
       onError,
     };
     this.#places = new QueuePlaces((run, place) => {
@@ -130,7 +131,11 @@ export class AgentExecutionRegistry implements AsyncDisposable {
     };
     if (this.#turns === undefined) return go();
     const fail = (error: unknown): void => this.#fail(run, error, "queue");
-    this.#leave.set(run, this.#turns.take({ go, fail }));
+    this.#leave.set(run, this.#turns.take({ go, fail, hold: (ms) => this.#hold(ms) }));
+  }
+
+  #hold(ms: number): void {
+    if (ms > 0) this.#places.hold(ms);
   }
 
   #wait(run: Run): void {

@@ -8,10 +8,21 @@ export interface AgentContext {
   readonly user: UserContext;
   readonly threadId: string;
   readonly runId: string;
+  /**
+   * What the proof with which the run was asked for allows its bearer; `undefined` if it does not say.
+   * It is for the agent to mind: a run that a cookie or a ticket asked for may be allowed less than
+   * another one of the same user.
+   */
+  readonly scopes: readonly string[] | undefined;
   /** Aborted when the run has ended for any reason; what the agent yields after that is dropped. */
   readonly signal: AbortSignal;
   /** A sign of life from within the agent's work, when it has nothing to say for a while. */
   readonly progress: () => void;
+  /**
+   * Says how many tokens the agent has used since it said so last: they count against the user's
+   * budget. Throws WT_OPTION_INVALID for what is no whole number from 0.
+   */
+  readonly reportUsage: (tokens: number) => void;
   /** The run's scope, for a container's `in(scope)`; absent where there is none, as in a worker or process. */
   readonly scope?: Scope<"run">;
 }

@@ -2,11 +2,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunAgentInput } from "@ag-ui/core";
 import { WatertightError } from "../errors.ts";
 import type { OnError } from "../internal/on-error.ts";
+import { wholeNumber } from "../internal/options.ts";
 import type { AgentEvent } from "../protocol/events.ts";
 import type { Agent, AgentContext, AgentReturn } from "./agent.ts";
 import { AgentDiedError } from "./agent-died-error.ts";
 import { outcomeOf } from "./agent-return.ts";
 import type { Run, RunOutcome } from "./run.ts";
+import { tokensOf } from "./token-usage.ts";
 
 /** What a run does: an agent and what it is asked. */
 export interface Task {
@@ -18,6 +20,8 @@ export interface Task {
 export interface Ears {
   /** Must not throw or reject; the agent waits for what it answers. */
   readonly tell: (run: Run, event: AgentEvent) => Promise<void> | undefined;
+  /** Counts what an agent has used. Must not throw. */
+  readonly spend: (tokens: number) => void;
   readonly onError: OnError;
 }
 
@@ -36,7 +40,7 @@ export async function driveRun(run: Run, { agent, input }: Task, ears: Ears): Pr
   const work: Work = {};
   void run.ended.then(() => letGo(work.events));
   try {
-    work.events = iterate(agent(input, contextOf(run)));
+    work.events = iterate(agent(input, contextOf(run, ears)));
     await follow(run, work, work.events, ears);
   } catch (error) {
     work.events = undefined;
@@ -45,7 +49,7 @@ export async function driveRun(run: Run, { agent, input }: Task, ears: Ears): Pr
 }
 
 /** One that always has something to say lets everybody else have a turn between two events. */
-async function follow(run: Run, work: Work, events: Events, { tell }: Ears): Promise<void> {
+async function follow(run: Run, work: Work, events: Events, { tell, spend }: Ears): Promise<void> {
   while (run.isActive) {
     const step = await events.next();
     if (step.done === true) {
@@ -55,16 +59,20 @@ async function follow(run: Run, work: Work, events: Events, { tell }: Ears): Pro
     }
     if (!run.isActive) return;
     run.progress();
+    const tokens = tokensOf(step.value);
+    if (tokens > 0) spend(tokens);
     const told = tell(run, step.value);
     if (told !== undefined) await run.hold(told);
     if (run.isActive) await nextTurn();
   }
 }
 
-function contextOf(run: Run): AgentContext {
-  const { user, threadId, runId } = run.request;
+function contextOf(run: Run, { spend }: Ears): AgentContext {
+  const { user, threadId, runId, scopes } = run.request;
+  const { signal } = run;
   const progress = (): void => run.progress();
-  return Object.freeze({ user, threadId, runId, signal: run.signal, progress });
+  const reportUsage = (tokens: number): void => spend(wholeNumber("tokens", tokens, 0));
+  return Object.freeze({ user, threadId, runId, scopes, signal, progress, reportUsage });
 }
 
 function iterate(events: AsyncIterable<AgentEvent, AgentReturn | void>): Events {

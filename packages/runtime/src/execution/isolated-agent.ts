@@ -44,9 +44,10 @@ function isolate(
   { module, exportName, graceMs }: IsolationOptions,
   openCell: (ears: CellEars) => Cell,
 ): Agent {
-  return (input, { user, threadId, runId, signal, progress }) => {
+  return (input, { user, threadId, runId, scopes, signal, progress, reportUsage }) => {
     const { tenantId, userId } = user;
-    const start = { module, exportName, input, user: { tenantId, userId }, threadId, runId };
-    return new IsolatedRun(start, { openCell, signal, progress, graceMs });
+    const ids = { user: { tenantId, userId }, threadId, runId };
+    const start = { module, exportName, input, ...ids, scopes };
+    return new IsolatedRun(start, { openCell, signal, progress, reportUsage, graceMs });
   };
 }

@@ -5,6 +5,10 @@ export interface QueuePlace {
   /** 1 is next. */
   readonly position: number;
   readonly of: number;
+  /** Why not even the first one gets its turn: the user's tokens are used up. Absent if it does. */
+  readonly reason?: "token-budget";
+  /** When that is over, in milliseconds from now. */
+  readonly resumesInMs?: number;
 }
 
 /** So many of those in front are told that they moved up; those behind hear of it when they come so far. */
@@ -20,6 +24,7 @@ export class QueuePlaces {
   /** Those that know their place, and which; all came before all that don't. */
   readonly #told = new Map<Run, number>();
   readonly #fresh = new Set<Run>();
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #soon: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
 
@@ -43,6 +48,14 @@ export class QueuePlaces {
     if (this.#told.delete(run)) this.#later ??= this.#plan();
     this.#fresh.delete(run);
     if (this.size === 0) this.clear();
+  }
+
+  /** Nobody gets a turn for that long; those in front are told so, once. */
+  hold(ms: number): void {
+    const now = performance.now();
+    const isNews = this.#heldUntil <= now;
+    this.#heldUntil = now + ms;
+    if (isNews) this.#tellThose([...this.#told].slice(0, MAX_TOLD), this.size);
   }
 
   /** Tells nobody any more. */
@@ -85,8 +98,10 @@ export class QueuePlaces {
 
   /** Telling one may end another. */
   #tellThose(places: readonly (readonly [Run, number])[], of: number): void {
+    const resumesInMs = Math.ceil(this.#heldUntil - performance.now());
+    const held = resumesInMs > 0 ? ({ reason: "token-budget", resumesInMs } as const) : {};
     for (const [run, position] of places) {
-      if (this.#told.has(run)) this.#tell(run, { position, of });
+      if (this.#told.has(run)) this.#tell(run, { position, of, ...held });
     }
   }
 }

@@ -16,6 +16,13 @@ export interface RunSchedulerOptions {
   readonly maxRunningRuns?: number;
   /** How many turns a user gets for one of another; a whole number, 1 to 1,000. Default: 1. */
   readonly weightOf?: (user: UserContext) => number;
+  /**
+   * How many tokens a user may use in `tokenWindowMs`; from that number on the user's runs wait. A
+   * whole number from 1. Default: as many as there are.
+   */
+  readonly tokenBudgetOf?: (user: UserContext) => number;
+  /** Milliseconds from the first use of tokens on for which uses are added up. Default: 60,000. */
+  readonly tokenWindowMs?: number;
   /** Milliseconds between two renewals of leases; a third of what they last, or less. Default: 10,000. */
   readonly renewEveryMs?: number;
   /** Hears of a queue that fails and of weights that are none. Default: nobody does. */
@@ -28,12 +35,19 @@ export interface TurnTaker {
   readonly go: () => void;
   /** The turn can't be had, or was lost. Must not throw. */
   readonly fail: (error: unknown) => void;
+  /** The user's token budget is spent: there is no turn for so many milliseconds. Must not throw. */
+  readonly hold?: (ms: number) => void;
 }
 
 /** One user's way to a turn; leads to no other user. */
 export interface Turns {
   /** Asks for a turn. The disposer gives it back, or stops asking; call it when the run has ended. */
   take(taker: TurnTaker): Disposer;
+  /**
+   * Counts tokens that a run of the user has used. Answers for how many milliseconds the user gets no
+   * more turns; 0 if the budget is not spent. Never rejects.
+   */
+  spend(tokens: number): Promise<number>;
 }
 
 interface Ticket extends TurnTaker {
@@ -96,6 +110,19 @@ export class RunScheduler implements AsyncDisposable {
     return id;
   }
 
+  /** @internal Counts tokens; what {@link Turns.spend} answers. */
+  async spend(user: UserContext, tokens: number): Promise<number> {
+    const budget = this.#budgetOf(user);
+    if (budget === Number.POSITIVE_INFINITY || this.#isDisposed) return 0;
+    const { queue, tokenWindowMs: windowMs, onError } = this.#options;
+    try {
+      return await queue.spend(user, { tokens, budget, windowMs });
+    } catch (error) {
+      onError(error, { stage: "queue" });
+      return 0;
+    }
+  }
+
   /** @internal Gives a turn back, or stops asking for it. Idempotent. */
   leave(id: string): void {
     const ticket = this.#tickets.get(id);
@@ -127,7 +154,9 @@ export class RunScheduler implements AsyncDisposable {
     const { user, id } = ticket;
     try {
       if (this.#isDisposed) throw disposed();
-      await this.#options.queue.enqueue({ user, id, weight: this.#weightOf(user), maxClaimed });
+      const weight = this.#weightOf(user);
+      const holdMs = await this.#options.queue.enqueue({ user, id, weight, maxClaimed });
+      if (holdMs > 0) ticket.hold?.(holdMs);
     } catch (error) {
       if (this.#tickets.delete(id)) ticket.fail(error);
     }
@@ -196,6 +225,18 @@ export class RunScheduler implements AsyncDisposable {
     }
   }
 
+  /** Of what is no budget the operator hears; it keeps nobody from working. */
+  #budgetOf(user: UserContext): number {
+    const unlimited = Number.POSITIVE_INFINITY;
+    try {
+      const budget = this.#options.tokenBudgetOf(user);
+      return budget === unlimited ? budget : wholeNumber("tokenBudgetOf(user)", budget);
+    } catch (error) {
+      this.#options.onError(error, { stage: "queue" });
+      return unlimited;
+    }
+  }
+
   #try(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#options.onError(error, { stage: "queue" }));
   }
@@ -213,6 +254,7 @@ function createTurns(
       if (id === undefined) queueMicrotask(() => taker.fail(disposed()));
       return () => (id === undefined ? undefined : scheduler.deref()?.leave(id));
     },
+    spend: async (tokens) => (await scheduler.deref()?.spend(user, tokens)) ?? 0,
   });
 }
 
@@ -226,10 +268,13 @@ function disposed(): WatertightError {
 /** Makes what gives turns to all users of this node. Throws WT_OPTION_INVALID. */
 export function createRunScheduler(options: RunSchedulerOptions): RunScheduler {
   const { queue, maxRunningRuns = 256, weightOf = () => 1, renewEveryMs = 10_000 } = options;
+  const { tokenBudgetOf = () => Number.POSITIVE_INFINITY, tokenWindowMs = 60_000 } = options;
   const resolved = Object.freeze({
     queue,
     maxRunningRuns: wholeNumber("maxRunningRuns", maxRunningRuns),
     weightOf: callable("weightOf", weightOf),
+    tokenBudgetOf: callable("tokenBudgetOf", tokenBudgetOf),
+    tokenWindowMs: milliseconds("tokenWindowMs", tokenWindowMs),
     renewEveryMs: milliseconds("renewEveryMs", renewEveryMs),
     onError: guardOnError(options.onError),
   });

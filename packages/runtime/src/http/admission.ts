@@ -24,6 +24,8 @@ export interface Guest {
   readonly expiresAt: number;
   /** The session that a ticket was issued for. */
   readonly sessionId?: string | undefined;
+  /** What the proof allows its bearer; absent if it does not say. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** Why somebody was not: an HTTP status and its phrase. */
@@ -90,9 +92,9 @@ export class Admission {
 
 function guestOf(identity: Identity | null): Guest | undefined {
   if (identity === null) return undefined;
-  const { expiresAt = Number.POSITIVE_INFINITY } = identity;
+  const { expiresAt = Number.POSITIVE_INFINITY, scopes } = identity;
   const user = createUserContext(identity);
-  return expiresAt > Date.now() ? { user, expiresAt } : undefined;
+  return expiresAt > Date.now() ? { user, expiresAt, scopes } : undefined;
 }
 
 /** The path and the query that a request names, whatever it wrote. */

@@ -54,7 +54,7 @@ export class AguiEndpoint {
     const known = findRunPlace(line.resident.stream, asked.input.runId, cursor);
     if (known === undefined) this.#checkForgotten(line, asked.input.runId, cursor);
     const after = line.resident.stream.last;
-    this.#start(line, agent, asked.input);
+    this.#start(line, agent, asked.input, guest.scopes);
     tell(line, asked, known ?? { after, isOver: false });
     // What was asked for anew begins with its first event: until then it can still be refused.
     if (known !== undefined) line.transport.begin();
@@ -72,10 +72,15 @@ export class AguiEndpoint {
     if (cursor !== undefined || resident.registry.get(runId) !== undefined) throw eventsGone();
   }
 
-  #start({ resident, connection }: OpenStream, agent: NamedAgent, input: RunAgentInput): void {
+  #start(
+    { resident, connection }: OpenStream,
+    agent: NamedAgent,
+    input: RunAgentInput,
+    scopes: Guest["scopes"],
+  ): void {
     const { threadId, runId } = input;
     try {
-      const request = createRequestContext(resident.user, { threadId, runId });
+      const request = createRequestContext(resident.user, { threadId, runId, scopes });
       resident.start(connection.sessionId, request, agent, input);
     } catch (error) {
       const code = WatertightError.is(error) ? REFUSALS[error.code] : undefined;

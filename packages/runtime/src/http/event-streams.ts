@@ -61,6 +61,7 @@ export class EventStreams {
     closeAt(expiresAt, connection);
     try {
       await resident.ready;
+      await resident.stream.refresh();
     } catch (error) {
       throw logUnavailable(error);
     }

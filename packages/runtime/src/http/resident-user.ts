@@ -4,6 +4,7 @@ import type { Transport } from "../connection/transport.ts";
 import type { WebSocketManager } from "../connection/web-socket-manager.ts";
 import type { RequestContext } from "../context/request-context.ts";
 import type { UserContext } from "../context/user-context.ts";
+import type { NodeMessage } from "../broker/node-message.ts";
 import { WatertightError } from "../errors.ts";
 import type { UserStream } from "../event-log/user-stream.ts";
 import type { Agent } from "../execution/agent.ts";
@@ -24,6 +25,8 @@ export interface ResidentParts {
   readonly registry: AgentExecutionRegistry;
   /** Keeps a session from idling; answers how to let go of it. */
   readonly attach: (sessionId: string) => Disposer | undefined;
+  /** Tells the other nodes on which the user is; absent if this is the only one. */
+  readonly tellNodes?: ((message: NodeMessage) => void) | undefined;
   /** Called whenever something of the user has ended. */
   readonly onLeft: () => void;
   readonly monitor: Monitor;
@@ -114,6 +117,16 @@ export class ResidentUser {
     scope.defer(() => void run.end({ status: "cancelled" }));
     void run.ended.then(() => this.#leave(scope, sessionId));
     return run;
+  }
+
+  /** Ends a run of the user as cancelled, here or on its node; `false` if none of that id goes on. */
+  cancel(runId: string): boolean {
+    if (this.registry.get(runId) !== undefined) return this.registry.cancel(runId);
+    const { tellNodes } = this.#parts;
+    const run = tellNodes && this.stream.findRun(runId);
+    if (run === undefined || run.lastSeq !== undefined) return false;
+    tellNodes?.({ type: "cancel", runId });
+    return true;
   }
 
   /** The sign-in is over: its sockets close at once, its runs end as cancelled. */

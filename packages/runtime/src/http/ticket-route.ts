@@ -19,10 +19,11 @@ export function createTicketRoute(admission: Admission, sessions: UserSessionMan
       if (url.searchParams.has("ticket")) throw notAdmitted([401, "Unauthorized"]);
       const guest = await admission.admit(request);
       if (!("user" in guest)) throw notAdmitted(guest);
-      const { user, expiresAt } = guest;
+      const { user, expiresAt, scopes } = guest;
       const sessionId = url.searchParams.get("session");
       const issued = await sessions.issueTicket(user, {
         ...(expiresAt === Number.POSITIVE_INFINITY ? {} : { expiresAt }),
+        ...(scopes === undefined ? {} : { scopes }),
         ...(sessionId === null ? {} : { sessionId }),
       });
       if (issued === undefined)

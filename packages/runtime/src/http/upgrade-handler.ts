@@ -84,7 +84,7 @@ export class UpgradeHandler {
   }
 
   async #welcome(socket: WebSocket, guest: Guest, query: URLSearchParams): Promise<void> {
-    const { user, expiresAt } = guest;
+    const { user, expiresAt, scopes } = guest;
     const { residents, agents, maxMessagesPerSecond } = this.#options;
     const { monitor, onError } = this.#options;
     if (!this.#options.hasRoom()) {
@@ -103,7 +103,7 @@ export class UpgradeHandler {
     closeAt(expiresAt, connection);
     const start = await findStartWhenReady(resident, connection, query.get("after"));
     if (start === undefined) return;
-    const settings = { agents, maxMessagesPerSecond, monitor, onError };
+    const settings = { agents, scopes, maxMessagesPerSecond, monitor, onError };
     new WebSocketDialog(resident, connection, settings).attach(socket);
     connection.open();
     connection.write(JSON.stringify(this.#readyFrame(resident, connection, start)));
@@ -141,6 +141,7 @@ async function findStartWhenReady(
 ): Promise<Start | undefined> {
   try {
     await resident.ready;
+    await resident.stream.refresh();
   } catch {
     connection.close(CLOSE.logUnavailable);
     return undefined;

@@ -17,6 +17,8 @@ import type { ResidentUser } from "./resident-user.ts";
 /** What a dialog may do and must keep to. */
 export interface DialogOptions {
   readonly agents: Readonly<Record<string, Agent>>;
+  /** What the proof that the socket came with allows its bearer. */
+  readonly scopes?: readonly string[] | undefined;
   readonly maxMessagesPerSecond: number;
   readonly monitor: Monitor;
   readonly onError: OnError;
@@ -83,14 +85,14 @@ export class WebSocketDialog {
   }
 
   #start({ agent: name, input }: Extract<ClientFrame, { type: "run" }>): void {
-    const { agents, onError } = this.#options;
+    const { agents, scopes, onError } = this.#options;
     const { runId, threadId } = input;
     const agent = Object.hasOwn(agents, name) ? agents[name] : undefined;
     if (agent === undefined) {
       return this.#refuse("AGENT_UNKNOWN", "Expected the name of an agent of this server.", runId);
     }
     try {
-      const request = createRequestContext(this.#resident.user, { threadId, runId });
+      const request = createRequestContext(this.#resident.user, { threadId, runId, scopes });
       this.#resident.start(this.#connection.sessionId, request, { name, agent }, input);
     } catch (error) {
       const code = WatertightError.is(error) ? WIRE_CODES[error.code] : undefined;
@@ -103,7 +105,7 @@ export class WebSocketDialog {
 
   /** Somebody else's run and one that never was get the very same answer. */
   #cancel(runId: string): void {
-    if (this.#resident.registry.cancel(runId)) return;
+    if (this.#resident.cancel(runId)) return;
     this.#refuse("RUN_UNKNOWN", "Expected the id of a run of yours that is going on.", runId);
   }
 

@@ -37,6 +37,7 @@ const STAGES: Readonly<Record<string, AlarmCode>> = Object.freeze({
   agent: "AGENT_FAILED",
   sink: "EVENT_UNSENDABLE",
   "session-store": "SESSIONS_FAILED",
+  broker: "BROKER_FAILED",
   dispose: "DISPOSAL_FAILED",
   close: "DISPOSAL_FAILED",
   observer: "OBSERVER_FAILED",

@@ -8,6 +8,8 @@ export type AlarmCode =
   | "LOG_FAILED"
   /** The session store can't be read or written. */
   | "SESSIONS_FAILED"
+  /** The broker can't be reached, or brought what is no message. */
+  | "BROKER_FAILED"
   /** Events came faster than the event log took them, and were refused. */
   | "LOG_BEHIND"
   /** An agent showed no sign of life, or its thread or process ended. */

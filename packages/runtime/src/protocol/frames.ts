@@ -1,7 +1,7 @@
 import type { RunAgentInput } from "@ag-ui/core";
-import { RunAgentInputSchema } from "@ag-ui/core/schemas";
 import { z } from "zod";
 import { isId } from "../internal/is-id.ts";
+import { RUN_INPUT } from "./run-input.ts";
 
 /** What a client may send. */
 export type ClientFrame =
@@ -12,11 +12,8 @@ export type ClientFrame =
   | { readonly type: "ping"; readonly id?: string | undefined };
 
 const id: z.ZodType<string> = z.custom<string>(isId);
-const input: z.ZodType = RunAgentInputSchema.refine(({ threadId }) => isId(threadId), {
-  path: ["threadId"],
-}).refine(({ runId }) => isId(runId), { path: ["runId"] });
 const CLIENT_FRAMES: Readonly<Record<ClientFrame["type"], z.ZodType>> = Object.freeze({
-  run: z.object({ type: z.literal("run"), agent: id, input }),
+  run: z.object({ type: z.literal("run"), agent: id, input: RUN_INPUT }),
   cancel: z.object({ type: z.literal("cancel"), runId: id }),
   incident: z.object({ type: z.literal("incident"), kind: id, runId: id.optional() }),
   ping: z.object({ type: z.literal("ping"), id: id.optional() }),

@@ -5,7 +5,8 @@ import { isId } from "../internal/is-id.ts";
 import { type Dialect, dialectOf } from "./agui-dialect.ts";
 import { modernInput } from "./old-dialect.ts";
 
-const INPUT: z.ZodType = RunAgentInputSchema.refine(({ threadId }) => isId(threadId), {
+/** What a run is started with, by whichever way it comes. */
+export const RUN_INPUT: z.ZodType = RunAgentInputSchema.refine(({ threadId }) => isId(threadId), {
   path: ["threadId"],
 }).refine(({ runId }) => isId(runId), { path: ["runId"] });
 
@@ -17,7 +18,7 @@ export type ReadRunInput =
 /** Reads AG-UI's `RunAgentInput`, of either dialect. Never throws; never repeats what the client wrote. */
 export function readRunInput(value: unknown): ReadRunInput {
   const dialect = dialectOf(value);
-  const result = INPUT.safeParse(dialect === "1.0" ? value : modernInput(value));
+  const result = RUN_INPUT.safeParse(dialect === "1.0" ? value : modernInput(value));
   if (result.success) return { input: result.data as RunAgentInput, dialect };
   const places = result.error.issues.slice(0, 3).map(({ path }) => path.join(".") || "the body");
   return { error: `Expected a RunAgentInput of AG-UI; look at ${places.join(", ")}.` };

@@ -18,6 +18,8 @@ const BATCH = 64;
  */
 export class LocalUsers {
   readonly ended: Observers<EndedSession>;
+  /** Users of whom a question put here ended sessions, wherever something lived in them. */
+  readonly changed: Observers<UserContext>;
   readonly #options: ResolvedSessionOptions;
   readonly #users = new Map<string, LocalSessions>();
   #isDisposed = false;
@@ -25,6 +27,7 @@ export class LocalUsers {
   constructor(options: ResolvedSessionOptions) {
     this.#options = options;
     this.ended = new Observers(options.onError);
+    this.changed = new Observers(options.onError);
   }
 
   get isDisposed(): boolean {
@@ -59,7 +62,9 @@ export class LocalUsers {
       return await local.inTurn(async () => {
         const terms = this.terms(local, now);
         const answer = await this.watch(question(terms));
-        if (!this.#isDisposed) this.#tell(local.settle(answer, terms, asked));
+        if (this.#isDisposed) return answer;
+        this.#tell(local.settle(answer, terms, asked));
+        if (answer.ended.length > 0) this.changed.notify(user);
         return answer;
       });
     } finally {
@@ -88,6 +93,7 @@ export class LocalUsers {
   dispose(): void {
     this.#isDisposed = true;
     this.ended.clear();
+    this.changed.clear();
     this.#users.clear();
   }
 

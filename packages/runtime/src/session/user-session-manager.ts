@@ -165,6 +165,14 @@ export class UserSessionManager implements AsyncDisposable {
     return this.#users.ended.add(listener);
   }
 
+  /**
+   * Calls `listener` with each user of whom this node has ended sessions, known here or not: other
+   * nodes had better look at the store now. Answers the disposer.
+   */
+  onChanged(listener: (user: UserContext) => void): () => void {
+    return this.#users.changed.add(listener);
+  }
+
   /** Forgets every session without telling anybody, and begins no more. The store keeps them. Idempotent. */
   async dispose(): Promise<void> {
     clearInterval(this.#timer);

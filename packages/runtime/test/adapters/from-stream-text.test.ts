@@ -92,6 +92,23 @@ describe("a text stream", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  it("counts what each of its steps used", async () => {
+    await using bench = new AgentBench();
+    const used: number[] = [];
+    const agent = agentOf(
+      modelOf(
+        [call("c1", "look", '{"q":1}'), finish("tool-calls")],
+        [...text("found"), finish("stop")],
+      ),
+    );
+
+    await bench.run((input, context) =>
+      agent(input, { ...context, reportUsage: (tokens) => void used.push(tokens) }),
+    );
+
+    expect(used).toEqual([2, 2]);
+  });
+
   it("is told with its reasoning, its tool calls and what they answered", async () => {
     await using bench = new AgentBench();
     const model = modelOf(

@@ -3,16 +3,25 @@ import type { UserEventLog } from "../../src/event-log/event-log.ts";
 import { describeLogErasure } from "./event-log-erasure.ts";
 import { describeLogModel } from "./event-log-model.ts";
 import { describeLogRetention } from "./event-log-retention.ts";
+import { describeLogSharing } from "./event-log-sharing.ts";
 import { begin, codeOf, end, event, framesOf, LogBench, type LogPlace, PAGE } from "./log-bench.ts";
 
-/** What every event log promises. `createPlace` answers an empty place for one store. */
-export function describeEventLog(name: string, createPlace: () => LogPlace): void {
+/**
+ * What every event log promises, and what one does besides that nodes may share. `createPlace` answers
+ * an empty place for one store.
+ */
+export function describeEventLog(
+  name: string,
+  createPlace: () => LogPlace,
+  canShare = false,
+): void {
   describe(`${name}: appending`, () => describeAppending(createPlace));
   describe(`${name}: runs`, () => describeRuns(createPlace));
   describe(`${name}: reading`, () => describeReading(createPlace));
   describe(`${name}: the writer`, () => describeWriter(createPlace));
   describe(`${name}: retention`, () => describeLogRetention(createPlace));
   describe(`${name}: users`, () => describeLogErasure(createPlace));
+  describe.runIf(canShare)(`${name}: sharing`, () => describeLogSharing(createPlace));
   describe(`${name}: anything`, () => describeLogModel(createPlace));
 }
 

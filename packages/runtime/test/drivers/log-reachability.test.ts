@@ -15,9 +15,9 @@ function usersNamed(heap: HeapGraph, userId: string): readonly number[] {
 
 describe("what one user has of a log", () => {
   // Whole names, not made of parts: the heap shows those as parts.
-  for (const [driver, handleName, logName, ...names] of [
-    ["memory", "MemoryLogHandle", "MemoryUserLog", "alice-in-memory", "bob-in-memory"],
-    ["lmdb", "LmdbLogHandle", "LmdbUserLog", "alice-in-lmdb", "bob-in-lmdb"],
+  for (const [driver, handleName, logName, writer, ...names] of [
+    ["memory", "MemoryLogHandle", "MemoryUserLog", "writers", "alice-in-memory", "bob-in-memory"],
+    ["lmdb", "LmdbLogHandle", "LmdbUserLog", "writer", "alice-in-lmdb", "bob-in-lmdb"],
   ] as const) {
     it(`leads to that user and to no other (${driver})`, async () => {
       using folder = new TemporaryFolder("fast");
@@ -36,9 +36,7 @@ describe("what one user has of a log", () => {
 
       expect([alice.length, bob.length]).toEqual([1, 1]);
       // All that any of them wrote hangs on a log, and there are two of them at least.
-      const logs = heap
-        .named(logName)
-        .filter((node) => heap.property(node, "writer") !== undefined);
+      const logs = heap.named(logName).filter((node) => heap.property(node, writer) !== undefined);
       expect(logs.length).toBeGreaterThan(1);
       expect(logs.map((node) => heap.path(handle ?? -1, node)).filter(Boolean)).toHaveLength(1);
       expect(alice.map((node) => heap.path(handle ?? -1, node)).filter(Boolean)).toHaveLength(1);

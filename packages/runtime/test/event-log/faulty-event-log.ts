@@ -1,5 +1,5 @@
 import type { UserContext } from "../../src/context/user-context.ts";
-import type { EventLog, NewRecord, UserEventLog } from "../../src/event-log/event-log.ts";
+import type { EventLog, NewRecord, Sharing, UserEventLog } from "../../src/event-log/event-log.ts";
 
 /** A real log whose disk the test can fill, or make slow. */
 export class FaultyEventLog implements EventLog {
@@ -10,15 +10,17 @@ export class FaultyEventLog implements EventLog {
   appendFailure: Error | undefined;
   /** What every append waits for. */
   pace: Promise<void> = Promise.resolve();
+  /** What the answer to every append waits for, when it is written already. */
+  answerPace: Promise<void> | undefined;
   appends = 0;
 
   constructor(log: EventLog) {
     this.#log = log;
   }
 
-  async open(user: UserContext): Promise<UserEventLog> {
+  async open(user: UserContext, sharing?: Sharing): Promise<UserEventLog> {
     if (this.openFailure !== undefined) throw this.openFailure;
-    const log = await this.#log.open(user);
+    const log = await this.#log.open(user, sharing);
     const append = (records: readonly NewRecord[]) => this.#append(log, records);
     return new Proxy(log, {
       get: (target, key) => {
@@ -41,6 +43,8 @@ export class FaultyEventLog implements EventLog {
     this.appends += 1;
     await this.pace;
     if (this.appendFailure !== undefined) throw this.appendFailure;
-    return log.append(records);
+    const first = await log.append(records);
+    if (this.answerPace !== undefined) await this.answerPace;
+    return first;
   }
 }

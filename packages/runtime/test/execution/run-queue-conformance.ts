@@ -114,6 +114,72 @@ export function describeRunQueue(name: string, createQueue: CreateQueue): void {
       expect(await bench.queue.claim()).toBeUndefined();
     });
 
+    it("are had up to the last token of a budget, and from then on by others only", async () => {
+      for (const [tokens, isHeld] of [
+        [99, false],
+        [100, true],
+        [101, true],
+      ] as const) {
+        await using bench = benchOf();
+        const spent = { budget: 100, windowMs: 500 };
+        const going = await bench.enqueue("alice");
+        const claim = await bench.queue.claim();
+        expect(claim?.id).toBe(going);
+        expect(await bench.queue.spend(bench.user("alice"), { ...spent, tokens: 90 })).toBe(0);
+        bench.clock.now = 200;
+        const answer = await bench.queue.spend(bench.user("alice"), {
+          ...spent,
+          tokens: tokens - 90,
+        });
+        await bench.fill("alice", 2);
+        await bench.fill("bob", 1);
+
+        expect(answer).toBe(isHeld ? 300 : 0);
+        expect((await bench.claims(3)).join(" ")).toBe(isHeld ? "bob  " : "alice bob alice");
+        // What goes on is left alone.
+        expect(await bench.queue.renew([claim as RunClaim])).toEqual([]);
+      }
+    });
+
+    it("are had again when the window ends, in the order of the queueing, and whoever asks hears of it", async () => {
+      await using bench = benchOf();
+      const spent = { tokens: 10, budget: 10, windowMs: 500 };
+      const ids = [await bench.enqueue("alice"), await bench.enqueue("alice")];
+      expect(await bench.queue.spend(bench.user("alice"), spent)).toBe(500);
+      let calls = 0;
+      const unfollow = bench.queue.follow(() => (calls += 1));
+      bench.clock.now = 499;
+      const late = { user: bench.user("alice"), id: "late", weight: 1, maxClaimed: 9 };
+      expect(await bench.queue.enqueue(late)).toBe(1);
+      expect(await bench.queue.claim()).toBeUndefined();
+      expect(calls).toBe(0);
+
+      bench.clock.now = 500;
+
+      await expect.poll(() => calls, { timeout: 3000 }).toBeGreaterThan(0);
+      unfollow();
+      const claims = [await bench.queue.claim(), await bench.queue.claim()];
+      expect(claims.map((claim) => claim?.id)).toEqual(ids);
+      expect(await bench.queue.spend(bench.user("alice"), { ...spent, tokens: 9 })).toBe(0);
+      expect((await bench.queue.claim())?.id).toBe("late");
+    });
+
+    it("are each user's by that user's own tokens, also of those who only spend", async () => {
+      await using bench = benchOf();
+      const spend = (name: string, windowMs: number) =>
+        bench.queue.spend(bench.user(name), { tokens: 5, budget: 5, windowMs });
+      expect([await spend("alice", 900), await spend("bob", 300)]).toEqual([900, 300]);
+      await spend("carol", 600);
+      for (const name of NAMES) await bench.fill(name, 1);
+
+      const order: (string | undefined)[] = [];
+      for (bench.clock.now = 0; bench.clock.now < 1000; bench.clock.now += 100) {
+        for (const name of await bench.claims(4)) if (name !== undefined) order.push(name);
+      }
+
+      expect(order).toEqual(["dave", "bob", "carol", "alice"]);
+    });
+
     it("are not given to a run that was cancelled", async () => {
       await using bench = benchOf();
       const [first, second] = [await bench.enqueue("alice"), await bench.enqueue("alice")];

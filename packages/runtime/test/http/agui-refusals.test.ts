@@ -217,6 +217,27 @@ describe("a page of another origin", () => {
     }
   });
 
+  it("may send cookies only if the server says so, and it is on the list", async () => {
+    await using server = await startServer({ allowedOrigins: [origin], allowCredentials: true });
+    await using strict = await startServer({ allowedOrigins: [origin] });
+    const credentials = async (on: typeof server, method: string, from: string) => {
+      const { response } = await ask(on, undefined, "/agui/echo", {
+        method,
+        headers: { origin: from },
+      });
+      return response.headers["access-control-allow-credentials"];
+    };
+
+    for (const method of ["OPTIONS", "POST"]) {
+      expect(await credentials(server, method, origin)).toBe("true");
+      expect(await credentials(server, method, "https://evil.example")).toBeUndefined();
+      expect(await credentials(strict, method, origin)).toBeUndefined();
+    }
+    await expect(startServer({ allowCredentials: "yes" as never })).rejects.toMatchObject({
+      code: "WT_OPTION_INVALID",
+    });
+  });
+
   it.each(["https://evil.example", `${origin}.evil.example`, "null", "*"])(
     "%s is told nothing",
     async (foreign) => {

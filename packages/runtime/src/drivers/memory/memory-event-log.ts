@@ -6,6 +6,7 @@ import type {
   NewRecord,
   PageSize,
   Retention,
+  Sharing,
   UserEventLog,
 } from "../../event-log/event-log.ts";
 import { callable, wholeNumber } from "../../internal/options.ts";
@@ -41,6 +42,7 @@ interface ResolvedOptions {
 
 /** The logs of all users in the memory of this process: gone with it. */
 export class MemoryEventLog implements EventLog {
+  readonly isShareable = true;
   readonly #secret: Uint8Array;
   readonly #logs = new Map<string, MemoryUserLog>();
   readonly #bounds: SharedBounds;
@@ -57,13 +59,15 @@ export class MemoryEventLog implements EventLog {
     this.#sweepTimer = setInterval(() => this.sweep(), everyMs).unref();
   }
 
-  async open(user: UserContext): Promise<UserEventLog> {
+  async open(user: UserContext, sharing: Sharing = "alone"): Promise<UserEventLog> {
     const { key } = checkUser(user);
     if (this.#isDisposed) throw closedError();
     const log = this.#logs.get(key) ?? new MemoryUserLog(this.#bounds);
     this.#logs.set(key, log);
     this.#count.logs = this.#logs.size;
-    return new MemoryLogHandle(user, log, deriveCursorKey(this.#secret, user));
+    const handle = new MemoryLogHandle(user, log, deriveCursorKey(this.#secret, user));
+    log.enter(handle, sharing);
+    return handle;
   }
 
   async erase(user: UserContext): Promise<void> {
@@ -123,8 +127,6 @@ class MemoryLogHandle implements UserEventLog {
     this.epoch = log.epoch;
     this.cursorKey = cursorKey;
     this.#log = log;
-    log.writer = this;
-    log.touch();
   }
 
   get first(): number {
@@ -136,7 +138,7 @@ class MemoryLogHandle implements UserEventLog {
   }
 
   async append(records: readonly NewRecord[]): Promise<number> {
-    return this.#usable().append(records);
+    return this.#usable().append(records, this);
   }
 
   async read(after: number, page: PageSize): Promise<readonly LogRecord[]> {
@@ -144,19 +146,17 @@ class MemoryLogHandle implements UserEventLog {
   }
 
   async runs(): Promise<readonly LoggedRun[]> {
-    return this.#usable().runs();
+    return this.#usable().runs(this);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#log.writer !== this) return;
-    this.#log.writer = undefined;
-    this.#log.touch();
+    this.#log.leave(this);
   }
 
   #usable(): MemoryUserLog {
     if (this.#isClosed) throw closedError();
-    if (this.#log.writer !== this) throw this.#log.gone?.() ?? fencedError();
+    if (!this.#log.writers.has(this)) throw this.#log.gone?.() ?? fencedError();
     return this.#log;
   }
 }

@@ -1,7 +1,8 @@
 import { checkUser, type UserContext } from "../../context/user-context.ts";
 import { WatertightError } from "../../errors.ts";
-import type { QueuedRun, RunClaim, RunQueue } from "../../execution/run-queue.ts";
+import type { QueuedRun, RunClaim, RunQueue, SpentTokens } from "../../execution/run-queue.ts";
 import { callable, milliseconds, wholeNumber } from "../../internal/options.ts";
+import { Chain, type Link } from "./chain.ts";
 
 /** How long lines and leases may be; every limit has a default. */
 export interface MemoryRunQueueOptions {
@@ -11,37 +12,6 @@ export interface MemoryRunQueueOptions {
   readonly leaseMs?: number;
   /** The clock, in milliseconds. Default: one that does not jump. */
   readonly now?: () => number;
-}
-
-interface Link<T> {
-  readonly value: T;
-  before: Link<T> | undefined;
-  after: Link<T> | undefined;
-}
-
-/** A list that is taken from and put to anywhere in a time that does not depend on its length, as a Map's is. */
-class Chain<T> {
-  #first: Link<T> | undefined;
-  #last: Link<T> | undefined;
-
-  get first(): T | undefined {
-    return this.#first?.value;
-  }
-
-  push(value: T): Link<T> {
-    const link: Link<T> = { value, before: this.#last, after: undefined };
-    if (this.#last === undefined) this.#first = link;
-    else this.#last.after = link;
-    this.#last = link;
-    return link;
-  }
-
-  remove({ before, after }: Link<T>): void {
-    if (before === undefined) this.#first = after;
-    else before.after = after;
-    if (after === undefined) this.#last = before;
-    else after.before = before;
-  }
 }
 
 /** What waits of one user, and what has its turn. */
@@ -56,6 +26,15 @@ interface Line {
   credit: number;
   /** Where the user is in the ring: undefined without a run that waits, or with none that may go. */
   seat: Link<Line> | undefined;
+  /** The tokens used, since the first use that still counts. */
+  window: Link<Window> | undefined;
+}
+
+interface Window {
+  readonly line: Line;
+  readonly endsAt: number;
+  budget: number;
+  used: number;
 }
 
 interface Lease {
@@ -72,6 +51,9 @@ export class MemoryRunQueue implements RunQueue {
   /** The leases in the order of their end. */
   readonly #leases = new Chain<Lease>();
   readonly #leaseOf = new Map<number, Link<Lease>>();
+  /** The windows in the order of their end. */
+  readonly #windows = new Chain<Window>();
+  #windowTimer: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<() => void>();
   #lastToken = 0;
   #isDisposed = false;
@@ -81,8 +63,9 @@ export class MemoryRunQueue implements RunQueue {
     this.#options = options;
   }
 
-  async enqueue({ user, id, weight, maxClaimed }: QueuedRun): Promise<void> {
+  async enqueue({ user, id, weight, maxClaimed }: QueuedRun): Promise<number> {
     if (this.#isDisposed) throw disposed();
+    this.#endWindows();
     const line = this.#lines.get(checkUser(user).key) ?? createLine(user);
     const { maxWaitingRuns } = this.#options;
     if (line.waiting.size >= maxWaitingRuns) throw full(maxWaitingRuns);
@@ -91,6 +74,20 @@ export class MemoryRunQueue implements RunQueue {
     line.maxClaimed = wholeNumber("maxClaimed", maxClaimed);
     line.waiting.set(id, line.order.push(id));
     this.#seat(line);
+    return this.#holdMs(line);
+  }
+
+  async spend(user: UserContext, { tokens, budget, windowMs }: SpentTokens): Promise<number> {
+    if (this.#isDisposed) throw disposed();
+    this.#endWindows();
+    const line = this.#lines.get(checkUser(user).key) ?? createLine(user);
+    this.#lines.set(user.key, line);
+    const { value: window } = (line.window ??= this.#openWindow(line, windowMs));
+    window.used += wholeNumber("tokens", tokens, 0);
+    window.budget = budget;
+    this.#seat(line);
+    this.#tidy(line);
+    return this.#holdMs(line);
   }
 
   async cancel(user: UserContext, id: string): Promise<boolean> {
@@ -105,6 +102,7 @@ export class MemoryRunQueue implements RunQueue {
 
   async claim(): Promise<RunClaim | undefined> {
     this.#endLeases();
+    this.#endWindows();
     const line = this.#ring.first;
     const id = line?.order.first;
     if (line === undefined || id === undefined) return undefined;
@@ -144,13 +142,13 @@ export class MemoryRunQueue implements RunQueue {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
+    clearTimeout(this.#windowTimer);
     this.#listeners.clear();
   }
 
   /** Puts the user at the end of the ring, if one of the user's runs waits and may have its turn. */
   #seat(line: Line): void {
-    const isReady = line.waiting.size > 0 && line.claimed < line.maxClaimed;
-    if (!isReady) return;
+    if (!isReady(line)) return;
     if (line.seat === undefined) {
       line.credit = line.weight;
       line.seat = this.#ring.push(line);
@@ -160,18 +158,57 @@ export class MemoryRunQueue implements RunQueue {
 
   /** Who leaves the ring comes back at its end: turns can't be saved up. */
   #tidy(line: Line): void {
-    const isReady = line.waiting.size > 0 && line.claimed < line.maxClaimed;
-    if (!isReady && line.seat !== undefined) {
+    if (!isReady(line) && line.seat !== undefined) {
       this.#ring.remove(line.seat);
       line.seat = undefined;
     }
-    if (line.waiting.size + line.claimed === 0) this.#lines.delete(line.user.key);
+    const isEmpty = line.waiting.size + line.claimed === 0;
+    if (isEmpty && line.window === undefined) this.#lines.delete(line.user.key);
   }
 
   #goToTheEnd(line: Line): void {
     if (line.seat !== undefined) this.#ring.remove(line.seat);
     line.credit = line.weight;
     line.seat = this.#ring.push(line);
+  }
+
+  #openWindow(line: Line, windowMs: number): Link<Window> {
+    const endsAt = this.#options.now() + milliseconds("windowMs", windowMs);
+    const window = { line, endsAt, budget: Number.POSITIVE_INFINITY, used: 0 };
+    const link = this.#windows.insert(window, (other) => other.endsAt <= endsAt);
+    this.#awaitWindow();
+    return link;
+  }
+
+  /** So that whoever waits hears of it; a call that comes first sees it by itself. */
+  #awaitWindow(): void {
+    const { first } = this.#windows;
+    if (first === undefined || this.#windowTimer !== undefined) return;
+    const end = (): void => {
+      this.#windowTimer = undefined;
+      this.#endWindows();
+      this.#awaitWindow();
+    };
+    const leftMs = Math.max(1, Math.ceil(first.endsAt - this.#options.now()));
+    this.#windowTimer = setTimeout(end, leftMs).unref();
+  }
+
+  #endWindows(): void {
+    const now = this.#options.now();
+    for (;;) {
+      const window = this.#windows.first;
+      if (window === undefined || window.endsAt > now) return;
+      const { line } = window;
+      this.#windows.remove(line.window as Link<Window>);
+      line.window = undefined;
+      this.#seat(line);
+      this.#tidy(line);
+    }
+  }
+
+  #holdMs({ window }: Line): number {
+    if (window === undefined || !isSpent(window)) return 0;
+    return Math.max(0, Math.ceil(window.value.endsAt - this.#options.now()));
   }
 
   #lease(line: Line, claim: RunClaim): void {
@@ -198,9 +235,18 @@ export class MemoryRunQueue implements RunQueue {
   }
 }
 
+function isReady({ waiting, claimed, maxClaimed, window }: Line): boolean {
+  return waiting.size > 0 && claimed < maxClaimed && !isSpent(window);
+}
+
+function isSpent(window: Link<Window> | undefined): boolean {
+  return window !== undefined && window.value.used >= window.value.budget;
+}
+
 function createLine(user: UserContext): Line {
-  const state = { weight: 1, maxClaimed: 1, claimed: 0, credit: 1, seat: undefined };
-  return { user, order: new Chain(), waiting: new Map(), ...state };
+  const state = { weight: 1, maxClaimed: 1, claimed: 0, credit: 1 };
+  const places = { seat: undefined, window: undefined };
+  return { user, order: new Chain(), waiting: new Map(), ...state, ...places };
 }
 
 function full(maxWaitingRuns: number): WatertightError {

@@ -4,11 +4,13 @@ import type {
   NewRecord,
   PageSize,
   Retention,
+  Sharing,
 } from "../../event-log/event-log.ts";
 import type { LogClock } from "../log-clock.ts";
-import { trimmedError } from "../log-errors.ts";
+import { fencedError, trimmedError } from "../log-errors.ts";
 import { createEpoch, keepUnwrittenMs } from "../log-options.ts";
 import { RunTable } from "../run-table.ts";
+import { Writers } from "./writers.ts";
 
 /** What a record takes besides its frame, roughly. */
 const OVERHEAD_BYTES = 256;
@@ -34,8 +36,8 @@ export interface SharedBounds {
 /** The records and runs of one user, and who may write them. */
 export class MemoryUserLog {
   readonly epoch: string = createEpoch();
-  /** The handle that was opened last, if it is not closed. */
-  writer: object | undefined;
+  /** The handles that may write it. */
+  readonly writers: Writers = new Writers();
   /** Why nobody can use it any more, once nobody can. */
   gone: (() => Error) | undefined;
   readonly #bounds: SharedBounds;
@@ -54,14 +56,20 @@ export class MemoryUserLog {
 
   /** Nobody has it open, nothing is kept, and nobody comes back to it any more. */
   get isForgettable(): boolean {
-    if (this.size > 0 || this.writer !== undefined) return false;
+    if (this.size > 0 || this.writers.size > 0) return false;
     const { clock, retention } = this.#bounds;
     return this.#last > 0 || clock.read() - this.#usedAt > keepUnwrittenMs(retention);
   }
 
-  /** Somebody comes or leaves. */
-  touch(): void {
+  /** A handle takes the writer's place, or its part of it. */
+  enter(writer: object, sharing: Sharing): void {
     this.#usedAt = this.#bounds.clock.read();
+    this.writers.enter(writer, sharing, this.#runs.list());
+  }
+
+  /** A handle that was closed lets go. */
+  leave(writer: object): void {
+    if (this.writers.leave(writer)) this.#usedAt = this.#bounds.clock.read();
   }
 
   get first(): number {
@@ -77,8 +85,9 @@ export class MemoryUserLog {
     return this.#entries.length - this.#head;
   }
 
-  append(records: readonly NewRecord[]): number {
+  append(records: readonly NewRecord[], writer: object): number {
     this.#runs.check(records);
+    if (records.some(({ runId }) => this.writers.isElsewhere(runId, writer))) throw fencedError();
     const time = this.#bounds.clock.read();
     const firstSeq = this.#last + 1;
     for (const record of records) {
@@ -88,6 +97,7 @@ export class MemoryUserLog {
       this.#bytes += bytes;
       this.#last += 1;
       this.#runs.note(record, this.#last);
+      this.writers.note(record, writer);
     }
     this.trim();
     return firstSeq;
@@ -109,8 +119,11 @@ export class MemoryUserLog {
     return page;
   }
 
-  runs(): readonly LoggedRun[] {
-    return this.#runs.list();
+  runs(reader: object): readonly LoggedRun[] {
+    const runs = this.#runs.list();
+    return runs.map((run) =>
+      this.writers.isElsewhere(run.runId, reader) ? Object.freeze({ ...run, isHeld: true }) : run,
+    );
   }
 
   /** Trims what is over the retention or the share; only age takes the newest record. */
@@ -131,7 +144,7 @@ export class MemoryUserLog {
 
   /** Lets go of everything and everybody; `reason` is what a handle is told from now on. */
   forget(reason: () => Error): void {
-    this.writer = undefined;
+    this.writers.clear();
     this.gone = reason;
     this.#entries = [];
     this.#head = 0;

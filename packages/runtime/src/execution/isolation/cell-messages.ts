@@ -10,6 +10,7 @@ export interface CellStart {
   readonly user: Required<UserIdentity>;
   readonly threadId: string;
   readonly runId: string;
+  readonly scopes: readonly string[] | undefined;
 }
 
 /** What the runtime says to a cell. */
@@ -20,10 +21,11 @@ export type ToCell =
   /** The run has ended: the agent's signal is to fire. */
   | { readonly type: "abort" };
 
-/** What a cell says to the runtime. `value` and `event` are whatever the agent made of them: unchecked. */
+/** What a cell says to the runtime. `value`, `event` and `tokens` are whatever the agent made of them: unchecked. */
 export type FromCell =
   | { readonly type: "event"; readonly event: unknown }
   | { readonly type: "progress" }
+  | { readonly type: "usage"; readonly tokens: unknown }
   | { readonly type: "return"; readonly value: unknown }
   /** The agent threw: its run failed. */
   | { readonly type: "throw"; readonly error: PlainError }

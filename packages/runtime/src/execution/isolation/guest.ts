@@ -1,4 +1,5 @@
 import { createUserContext } from "../../context/user-context.ts";
+import { wholeNumber } from "../../internal/options.ts";
 import type { AgentEvent } from "../../protocol/events.ts";
 import type { Agent, AgentContext, AgentReturn } from "../agent.ts";
 import { type CellStart, type FromCell, plainError, type ToCell } from "./cell-messages.ts";
@@ -61,13 +62,16 @@ export class Guest {
     }
   }
 
-  #contextOf({ user, threadId, runId }: CellStart): AgentContext {
+  #contextOf({ user, threadId, runId, scopes }: CellStart): AgentContext {
     return Object.freeze({
       user: createUserContext(user),
       threadId,
       runId,
+      scopes: scopes && Object.freeze([...scopes]),
       signal: this.#abort.signal,
       progress: () => this.#sayAlive(),
+      reportUsage: (tokens: number) =>
+        this.#post({ type: "usage", tokens: wholeNumber("tokens", tokens, 0) }),
     });
   }
 

@@ -2,6 +2,7 @@ import type { AgentEvent } from "../../protocol/events.ts";
 import type { AgentReturn } from "../agent.ts";
 import { AgentDiedError } from "../agent-died-error.ts";
 import type { Cell, OpenCell } from "./cell.ts";
+import { isTokens } from "../token-usage.ts";
 import { type CellStart, type FromCell, revive } from "./cell-messages.ts";
 
 type Step = IteratorResult<AgentEvent, AgentReturn | void>;
@@ -11,6 +12,7 @@ interface Pull {
   readonly reject: (error: unknown) => void;
 }
 
+const GOES_ON: readonly FromCell["type"][] = Object.freeze(["event", "progress", "usage"]);
 /** So many events may be said and not yet asked for. */
 const WINDOW = 16;
 
@@ -19,6 +21,7 @@ export interface IsolatedRunOptions {
   readonly openCell: OpenCell;
   readonly signal: AbortSignal;
   readonly progress: () => void;
+  readonly reportUsage: (tokens: number) => void;
   /** Milliseconds that the agent may clean up for when the run has ended. */
   readonly graceMs: number;
 }
@@ -83,8 +86,10 @@ export class IsolatedRun implements AsyncIterableIterator<AgentEvent, AgentRetur
   }
 
   #receive(message: FromCell): void {
-    const isLastWord = message.type !== "event" && message.type !== "progress";
+    const isLastWord = !GOES_ON.includes(message.type);
     if (isLastWord) this.#cell.kill(0);
+    // What was used was used, also by a run that has ended.
+    if (message.type === "usage") return this.#count(message.tokens);
     if (this.#isOver) return;
     switch (message.type) {
       case "event":
@@ -100,6 +105,11 @@ export class IsolatedRun implements AsyncIterableIterator<AgentEvent, AgentRetur
       case "crash":
         return this.#die("crashed", revive(message.error));
     }
+  }
+
+  /** The agent's side has checked it; what comes past that is none of ours. */
+  #count(tokens: unknown): void {
+    if (isTokens(tokens)) this.#options.reportUsage(tokens);
   }
 
   #hear(event: AgentEvent): void {
