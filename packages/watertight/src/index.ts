@@ -1,3 +1,6 @@
+export { CanaryBook, type CanaryOwner, SENTINEL } from "./canary.ts";
+export { WebSocketEventCapture } from "./capture/web-socket-event-capture.ts";
+export type { Arrival, QuietOptions } from "./capture/web-socket-event-capture.ts";
 export { defineConfig } from "./config/define-config.ts";
 export type {
   AgentCall,
@@ -9,10 +12,34 @@ export type {
   EverythingSettings,
   RaceSettings,
 } from "./config/define-config.ts";
-export type { SimulatedUser, UserFetchOptions } from "./simulate/simulated-user.ts";
-export type { Credentials, UserIdentity } from "./simulate/simulated-user.ts";
-export type { SocketClose, UserSocket } from "./simulate/user-socket.ts";
-export type { Received } from "./received.ts";
-export type * from "./finding.ts";
-export type * from "./report.ts";
+export { type CanaryHit, createNeedles, scanForCanaries } from "./detectors/canary-scan.ts";
+export type { Needle } from "./detectors/canary-scan.ts";
+export { SingletonDetector } from "./detectors/heap-graph/singleton-detector.ts";
+export type { SingletonEvidence } from "./detectors/heap-graph/singleton-detector.ts";
+export { readHeapSnapshot } from "./detectors/heap-graph/snapshot.ts";
+export type { HeapSnapshot } from "./detectors/heap-graph/snapshot.ts";
 export { ToolError, type ToolErrorCode } from "./errors.ts";
+export type * from "./finding.ts";
+export { expectNoForeignCanaries, type Reception } from "./laws/foreign-canaries.ts";
+export { type PlayedRound, playRound, type RoundOptions } from "./laws/played-round.ts";
+export { expectScopedFactory } from "./laws/scoped-factory.ts";
+export type { Create, LawUser, ScopedFactoryOptions } from "./laws/scoped-factory.ts";
+export { equalNames, lockstep, oneAfterAnother, overlap } from "./patterns/pattern.ts";
+export type { Pattern, UserTask } from "./patterns/pattern.ts";
+export type { Received } from "./received.ts";
+export type * from "./report.ts";
+export { ConcurrentUserSimulator } from "./simulate/concurrent-user-simulator.ts";
+export type {
+  Outcome,
+  Recorder,
+  RoundPlan,
+  SimulatorOptions,
+} from "./simulate/concurrent-user-simulator.ts";
+export { createIdentities } from "./simulate/simulated-user.ts";
+export type {
+  Credentials,
+  SimulatedUser,
+  UserFetchOptions,
+  UserIdentity,
+} from "./simulate/simulated-user.ts";
+export type { SocketClose, UserSocket } from "./simulate/user-socket.ts";
