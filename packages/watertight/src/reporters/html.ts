@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Report } from "../report.ts";
+import { renderBaseline } from "./html/baseline.ts";
 import { renderCategories } from "./html/categories.ts";
 import { renderFindings } from "./html/findings.ts";
 import { renderLoad } from "./html/load.ts";
@@ -37,6 +38,7 @@ ${SYMBOLS}
 ${renderVerdict(report)}
 ${renderNavigation(report)}
 <main id="main">
+${renderBaseline(report)}
 ${renderMetrics(report)}
 ${renderMatrix(report)}
 ${renderLoad(report)}
@@ -71,6 +73,7 @@ function renderNavigation(report: Report): Markup {
   const passed = checks.filter(({ verdict }) => verdict === "passed").length;
   const findings = checks.reduce((sum, check) => sum + check.findings.length, 0);
   return markup`<nav class="contents" aria-label="Parts of this report"><ul>
+${report.baseline !== undefined && markup`<li><a href="#baseline">Baseline</a></li>`}
 <li><a href="#metrics">Metrics</a></li>
 <li><a href="#matrix">Who reached whom</a></li>
 ${report.performance !== null && markup`<li><a href="#load">Under load</a></li>`}

@@ -21,7 +21,9 @@ describe("a ruler", () => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)];
         const { low, high, step, ticks } = createRuler(from, to, { wanted: 5 });
         expect(low).toBeLessThanOrEqual(Math.min(0, from));
-        expect(high).toBeGreaterThanOrEqual(Math.max(0, to));
+        // What is beyond the last tick by less than a hair's breadth makes no tick more.
+        const hair = 1e-9 * (high - low);
+        expect(high).toBeGreaterThanOrEqual(Math.max(0, to) - hair);
         expect(high).toBeGreaterThan(low);
         expect(ticks).toContain(0);
         expect(ticks.length).toBeGreaterThanOrEqual(2);
@@ -29,6 +31,10 @@ describe("a ruler", () => {
         expect(["1", "2", "5"]).toContain(step.toExponential().split("e")[0]);
       }),
     );
+  });
+
+  it("reaches up to zero from two equal numbers below it", () => {
+    expect(createRuler(-7, -7, { wanted: 5 })).toMatchObject({ low: -7, high: 0 });
   });
 
   it("writes each tick differently, with as many decimals as it needs", () => {

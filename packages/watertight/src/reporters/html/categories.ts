@@ -23,7 +23,7 @@ function renderCheck(check: IsolationTestResult): Markup {
   return markup`<li class="check ${verdict}">
 ${mark(verdict)}
 <div>
-<h4><span class="number">${id}</span> ${title}${!isPassed && markup` <span class="word">${VERDICT_WORD[verdict]}</span>`}${findings.length > 0 && markup` <a href="#findings-${id}">${plural(findings.length, "finding")}</a>`}</h4>
+<h4><span><span class="number">${id}</span> ${title}</span>${!isPassed && markup` <span class="word">${VERDICT_WORD[verdict]}</span>`}${findings.length > 0 && markup` <a href="#findings-${id}">${plural(findings.length, "finding")}</a>`}</h4>
 <p>${reason}</p>
 ${renderFacts(check)}
 </div>

@@ -2,6 +2,7 @@ import type { Finding, FrameEvidence, Holder } from "../../finding.ts";
 import type { IsolationTestResult, Report } from "../../report.ts";
 import { markCanary } from "./excerpt.ts";
 import { type Content, markup, type Markup } from "./markup.ts";
+import { renderMeasured, reproductionText } from "./measured.ts";
 import { command, fact, section } from "./parts.ts";
 import { checksOf } from "./summary.ts";
 import { count, milliseconds, plural, sentence } from "./text.ts";
@@ -69,15 +70,18 @@ function anchorOf({ check, id }: Finding): string {
 
 function renderBody(finding: Finding): Markup {
   const { tier, kind, id, frame, expected, heldIn, pattern, replay, fix, lacks } = finding;
+  const { measured, reproduction } = finding;
   return markup`<p class="labels"><span class="tier">${tier}</span><span>${kind}</span><span>${times(finding.occurrences)}</span><code>${id}</code></p>
 ${renderRoute(finding)}
 <dl class="evidence">
 ${fact("Received", frame && renderFrame(frame, finding))}
 ${fact("Expected", expected)}
+${fact("Measured", renderMeasured(measured))}
 ${fact("Held in", heldIn.length > 0 && markup`<ul class="holders">${heldIn.map(renderHolder)}</ul>`)}
+${fact("Fix", markup`${sentence(fix.text)} <code class="page">${fix.page}</code>`)}
 ${fact("Pattern", `${pattern.name}, seed ${pattern.seed}`)}
 ${fact("Replay", command(replay))}
-${fact("Fix", markup`${sentence(fix.text)} <code class="page">${fix.page}</code>`)}
+${fact("Comes back", reproductionText(reproduction))}
 ${fact("Lacks", lacks)}
 </dl>
 `;
@@ -110,7 +114,7 @@ function renderFrame(frame: FrameEvidence, { canary }: Finding): Markup {
     canary &&
     markup`<p class="caption">Marked: canary “${canary.label}” of <b>${canary.owner}</b>, ${canary.encoding === "plain" ? "in plain text" : `as ${canary.encoding}`}, at byte ${count(canary.offset)}</p>`;
   return markup`<p><b>${user}</b> on ${connection}, frame ${count(index)}, <code>${type}</code>, ${milliseconds(receivedAtMs)} after the pattern began</p>
-<pre class="excerpt" tabindex="0">${markCanary(excerpt, canary?.token)}</pre>
+<pre class="excerpt">${markCanary(excerpt, canary?.token)}</pre>
 ${whose}`;
 }
 

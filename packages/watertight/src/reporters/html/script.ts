@@ -1,5 +1,9 @@
 /** What the page does with scripts on: copies commands, and unfolds the finding that a link names. */
 export const SCRIPT = `
+const said = document.createElement("p");
+said.className = "unseen";
+said.setAttribute("role", "status");
+document.body.append(said);
 for (const code of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -13,7 +17,8 @@ for (const code of document.querySelectorAll("[data-copy]")) {
       getSelection().selectAllChildren(code);
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 1600);
+    said.textContent = button.textContent;
+    setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 1600);
   });
   code.after(button);
 }

@@ -23,11 +23,17 @@ article.finding { padding: 1.5rem 1.75rem 1.75rem; margin-top: 1.25rem; }
 .excerpt { margin: .5rem 0 .35rem; padding: .7rem .9rem; background: var(--code); white-space: pre-wrap; line-height: 1.6; }
 .excerpt mark { padding: .1em .2em; background: var(--alarm); color: var(--on-mark); }
 .caption { color: var(--muted); font-size: .875rem; }
+.measured { display: grid; gap: .6rem; }
+.strip { display: block; width: 15rem; max-width: 100%; height: auto; margin-top: .2rem; overflow: visible; }
+.strip .ground { stroke: var(--line); }
+.strip .interval { stroke: var(--lent); stroke-width: 8; stroke-opacity: .45; }
+.strip .limit { stroke: var(--ink); stroke-width: 2; }
+.strip .dot { stroke: none; }
 .holders { display: grid; gap: .8rem; }
 .place { font-weight: 600; font-size: .9375rem; }
 .variable { font-weight: 600; }
 .path { color: var(--muted); }
-.page { margin-left: .35rem; color: var(--muted); }
+.page { color: var(--muted); }
 summary { cursor: pointer; }
 .rest { margin-top: 1.25rem; }
 .rest > summary { padding: .6rem 0; font-weight: 600; }
@@ -37,7 +43,7 @@ summary { cursor: pointer; }
 .rest .finding[open] { padding-bottom: 1.25rem; }
 .rest .finding[open] > summary { font-weight: 600; }
 
-@media (max-width: 45rem) {
+@media screen and (max-width: 45rem) {
   article.finding { padding: 1.1rem 1.125rem 1.25rem; }
   .evidence > div { grid-template-columns: minmax(0, 1fr); gap: .15rem; }
 }

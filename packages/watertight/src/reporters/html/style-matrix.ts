@@ -38,11 +38,18 @@ export const MATRIX_STYLE = `
 .legend .lent { background: var(--lent); }
 .legend .missing { background: none; border: 1.5px dashed var(--unsure); }
 
-@media (max-width: 60rem) {
+@media print {
+  .picture { grid-template-columns: 11cm minmax(0, 1fr); gap: 1.5rem; break-inside: avoid; }
+  .reading { display: block; padding-top: 2rem; }
+  .reading > * + * { margin-top: 1rem; }
+  .matrix .axes text { font-size: 17px; }
+  .matrix .axes .axis { font-size: 19px; }
+}
+@media screen and (max-width: 60rem) {
   .picture { grid-template-columns: minmax(0, 1fr); }
   .reading { padding-top: 0; }
 }
-@media (max-width: 35rem) {
+@media screen and (max-width: 35rem) {
   .matrix .axes text { font-size: 17px; }
   .matrix .axes .axis { font-size: 19px; }
   .matrix .ring { stroke-width: 3; }

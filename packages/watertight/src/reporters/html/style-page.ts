@@ -27,7 +27,7 @@ code, pre { font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere
 .verdict { display: grid; grid-template-columns: minmax(0, 1fr) 20.5rem; gap: 2rem 3.5rem; align-items: end; padding-top: 4rem; }
 .subject { color: var(--muted); }
 h1 { display: flex; align-items: center; gap: .22em; margin: 1.1rem 0 1.1rem -.04em; letter-spacing: -.035em;
-  font: 700 clamp(2.875rem, 7.5vw, 5.75rem)/1 var(--drawn); }
+  font: 700 clamp(min(2.875rem, 13vw), 7.5vw, 5.75rem)/1 var(--drawn); }
 h1 .mark { width: .82em; height: .82em; stroke-width: 1.6; }
 .verdict.passed h1 { color: var(--calm); }
 .verdict.failed h1 { color: var(--alarm); }
@@ -42,7 +42,7 @@ h1 .mark { width: .82em; height: .82em; stroke-width: 1.6; }
 .title-block dd { margin: 0; overflow-wrap: anywhere; }
 .again { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; margin-top: 1.75rem; }
 .command { display: inline-flex; align-items: stretch; max-width: 100%; background: var(--code); }
-.command code { padding: .35rem .7rem; }
+.command code { min-width: 0; padding: .35rem .7rem; }
 .command code span { display: inline-block; max-width: 100%; }
 .command button { flex: none; min-width: 5rem; padding: .2rem .8rem; border: 0; border-left: 1px solid var(--line); background: none;
   color: inherit; font: 500 .8125rem var(--text); cursor: pointer; }
@@ -60,7 +60,7 @@ main > section > h2 { margin-bottom: 1.75rem; }
 body > footer { margin-top: 5rem; padding: 1.25rem 0 3rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .875rem; }
 
 @media (max-width: 60rem) { .verdict { grid-template-columns: minmax(0, 1fr); } }
-@media (max-width: 45rem) {
+@media screen and (max-width: 45rem) {
   body { padding: 0 1.125rem; }
   .verdict { padding-top: 2rem; }
   .contents { position: static; margin-top: 2rem; }
@@ -69,14 +69,17 @@ body > footer { margin-top: 5rem; padding: 1.25rem 0 3rem; border-top: 1px solid
   main > section { padding-top: 3.25rem; }
 }
 @media print {
-  body { padding: 0; background: none; font-size: 10pt; }
+  html { font-size: 10.5pt; }
+  body { padding: 0; background: none; }
   .tiles .value { font-size: 1.75rem; }
   .tiles li { padding-right: .5rem; padding-left: .75rem; }
   .contents, .skip, .command button { display: none; }
   .verdict { padding-top: 0; }
   main > section { padding-top: 2rem; }
+  main > section > h2 { margin-bottom: 1rem; }
+  h2, h3, h4, .labels, .route { break-after: avoid; }
   svg, mark, .tier, .title-block { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  .tiles li, .check, .finding, figure { break-inside: avoid; }
+  .tiles li, .check, .evidence > div, figure, tr { break-inside: avoid; }
 }
 `;

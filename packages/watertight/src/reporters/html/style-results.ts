@@ -19,18 +19,18 @@ export const RESULTS_STYLE = `
 .check { display: grid; grid-template-columns: auto 1fr; gap: .75rem; padding: 0 0 1.25rem; }
 .check:last-child { padding-bottom: 0; }
 .check > .mark { width: 1.125rem; height: 1.125rem; margin-top: .2rem; }
-.check h4 { font-size: 1rem; font-weight: 600; }
+.check h4 { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .9rem; font-size: 1rem; font-weight: 600; }
 .check p { overflow-wrap: anywhere; max-width: 44rem; }
 .check p::first-letter { text-transform: uppercase; }
-.word { margin-left: .4rem; font-size: .875rem; font-weight: 500; }
-.check h4 a { margin-left: .5rem; font-size: .875rem; font-weight: 500; }
+.word { font-size: .875rem; font-weight: 500; }
+.check h4 a { font-size: .875rem; font-weight: 500; }
 .failed .word { color: var(--alarm); }
 .inconclusive .word { color: var(--unsure); }
 .facts { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin-top: .3rem; color: var(--muted); font-size: .875rem; }
 .facts .short { color: var(--unsure); font-weight: 600; }
 .facts .patterns { flex-basis: 100%; }
 
-@media (max-width: 60rem) {
+@media screen and (max-width: 60rem) {
   .category { grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
 }
 @media screen and (max-width: 52rem) {

@@ -1,3 +1,4 @@
+import { CHARTS_STYLE } from "./style-charts.ts";
 import { FINDINGS_STYLE } from "./style-findings.ts";
 import { MATRIX_STYLE } from "./style-matrix.ts";
 import { PAGE_STYLE } from "./style-page.ts";
@@ -21,4 +22,4 @@ export const STYLE: string = `
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 @media (prefers-color-scheme: dark) { :root {${DARK} } }
 @media print { :root { color-scheme: light;${LIGHT} } }
-${PAGE_STYLE}${RESULTS_STYLE}${MATRIX_STYLE}${FINDINGS_STYLE}`;
+${PAGE_STYLE}${RESULTS_STYLE}${MATRIX_STYLE}${CHARTS_STYLE}${FINDINGS_STYLE}`;

@@ -8,6 +8,11 @@ export function count(number: number): string {
   return number.toLocaleString("en-US");
 }
 
+/** With the minus sign of type, which is as wide as a digit. */
+export function signed(text: string): string {
+  return text.replace(/^-/, "−");
+}
+
 /** `1 user`, `50 users`. */
 export function plural(number: number, noun: string): string {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
@@ -43,6 +48,11 @@ export function utc(iso: string): string {
 /** With a capital at its beginning. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A number and its percent sign stay on one line. */
+export function unbroken(text: string): string {
+  return text.replaceAll(/(?<=\d) %/g, "\u00A0%");
 }
 
 /** How a verdict is written where it stands alone. */
