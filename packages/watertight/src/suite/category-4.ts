@@ -1,17 +1,13 @@
-import {
-  HARMLESS_BYTES_PER_USER,
-  MemoryLeakDetector,
-  type ResourceLeak,
-} from "../detectors/memory-leak-detector.ts";
-import type { Holder, Measurement } from "../finding.ts";
+import { MemoryLeakDetector } from "../detectors/memory-leak-detector.ts";
+import type { Holder } from "../finding.ts";
 import { createDeferred } from "../internal/deferred.ts";
 import type { Observation } from "../observation.ts";
 import { overlap, type Pattern } from "../patterns/pattern.ts";
-import type { Trend } from "../report.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { everydayTask, type Task } from "./conversations.ts";
+import { few, growthIn, growthText, handlesIn } from "./memory-findings.ts";
 import type { RoundLedger, RoundResult, SuiteObservation } from "./round.ts";
 import { summarize } from "./summary.ts";
 import type { Remains } from "./witness.ts";
@@ -23,7 +19,6 @@ const FEW_WAVES = 5;
 const SLOW_WAVE_MS = 4000;
 const USERS_A_WAVE = 20;
 const STAY_OR_LEAVE = 20;
-const MAX_HOLDERS = 4;
 
 const comeAndLeave: Pattern = Object.freeze({ ...overlap, name: "come and leave" });
 const someLeave: Pattern = Object.freeze({ ...overlap, name: "some leave, some stay" });
@@ -110,61 +105,6 @@ async function watchWaves(bench: Bench): Promise<Waves> {
   return { rounds, detector, remains };
 }
 
-/** Growth beyond a clean server's noise is a leak only if there are objects that make it. */
-function growthIn(detector: MemoryLeakDetector, { classes }: Remains): readonly Observation[] {
-  const { trend, users, grows } = detector;
-  const held = classes.filter(({ kind }) => kind !== "timer" && kind !== "listener");
-  const [worst] = held;
-  if (!grows || trend === undefined || worst === undefined) return [];
-  const others = held.length - 1;
-  return [
-    {
-      kind: "heap-growth",
-      tier: "retained",
-      title: `Each user who leaves leaves ${formatBytes(trend.slope)} behind: ${counted(worst.perUser)} ${worst.name} (${worst.before} → ${worst.after} after ${users} users)${others > 0 ? ` and ${others} other kinds of objects` : ""}`,
-      lacks: "nobody was seen to receive any of it",
-      occurrences: worst.after - worst.before,
-      expected: "memory to stay as it is when users come and leave",
-      heldIn: few(held.flatMap(({ holders }) => holders)),
-      measured: [slopeOf(trend)],
-    },
-  ];
-}
-
-function handlesIn(
-  { resourceLeaks, users }: MemoryLeakDetector,
-  { classes, tables }: Remains,
-): readonly Observation[] {
-  const handles = classes.filter(({ kind }) => kind === "timer" || kind === "listener");
-  const left = [
-    ...resourceLeaks.map((leak) => ({ ...leak, holders: [] as readonly Holder[] })),
-    ...handles.map((grown) => ({ ...grown, name: `${grown.kind} ${grown.name}` })),
-    ...tables.map((table) => ({
-      ...table,
-      name: `entry of ${table.holders[0]?.variable ?? `a ${table.kind}`}`,
-      perUser: (table.after - table.before) / users,
-    })),
-  ];
-  const [worst] = left;
-  if (worst === undefined) return [];
-  return [
-    {
-      kind: "handle-leak",
-      tier: "retained",
-      title: `Each user who leaves leaves ${counted(worst.perUser)} ${worst.name} behind: ${worst.before} before, ${worst.after} after ${users} users${left.length > 1 ? `; the same for ${left.length - 1} others` : ""}`,
-      lacks: "nobody was seen to receive any of it",
-      occurrences: worst.after - worst.before,
-      expected: "no handle, timer, listener or table entry of a user who has left",
-      heldIn: few(left.flatMap(({ holders }) => holders)),
-      measured: left.slice(0, MAX_HOLDERS).map(countOf),
-    },
-  ];
-}
-
-function countOf({ name, perUser }: Pick<ResourceLeak, "name" | "perUser">): Measurement {
-  return { name: `${name}, per user who left`, value: perUser, unit: "", limit: 0 };
-}
-
 interface Leaving {
   readonly result: RoundResult;
   readonly left: ReadonlySet<string>;
@@ -223,35 +163,4 @@ function retainedIn(holders: readonly Holder[]): readonly Observation[] {
       heldIn: few(holders),
     },
   ];
-}
-
-function slopeOf({ slope, low, high }: Trend): Measurement {
-  const limit = HARMLESS_BYTES_PER_USER;
-  return { name: "heap growth per user who left", value: slope, low, high, unit: "B", limit };
-}
-
-function growthText({ trend, grows }: MemoryLeakDetector): string {
-  if (trend === undefined) return "memory was not measured";
-  const { slope, low, high } = trend;
-  const [value, from, to] = [slope, low, high].map((bytes) =>
-    Math.round(bytes).toLocaleString("en"),
-  );
-  const text = `memory grew by ${value} bytes a user [${from}; ${to}]`;
-  return grows ? `${text}, which no object of theirs explains: the engine learns the code` : text;
-}
-
-function few(holders: readonly Holder[]): readonly Holder[] {
-  const places = new Map(
-    holders.map((holder) => [`${holder.file ?? ""} ${holder.variable}`, holder] as const),
-  );
-  return [...places.values()].slice(0, MAX_HOLDERS);
-}
-
-function counted(perUser: number): string {
-  const rounded = Math.round(perUser * 10) / 10;
-  return rounded === 1 ? "one" : String(rounded);
-}
-
-function formatBytes(bytes: number): string {
-  return bytes < 10_000 ? `${Math.round(bytes)} bytes` : `${Math.round(bytes / 1024)} KB`;
 }

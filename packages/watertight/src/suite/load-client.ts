@@ -1,4 +1,4 @@
-import { AgentDevice } from "../drivers/agent-device.ts";
+import type { AgentDevice } from "../drivers/agent-device.ts";
 import { createDeferred, type Deferred } from "../internal/deferred.ts";
 import { readJson, type Received } from "../received.ts";
 import { isTerminal, readRunEvent } from "../run-event.ts";

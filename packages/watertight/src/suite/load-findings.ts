@@ -65,14 +65,18 @@ export function fewUsersOf(levels: readonly PlayedLevel[]): FewUsers {
 
 /** Whether an operation costs the server, or sends, much more with many users than with few. */
 export function isDearer(few: FewUsers, level: LoadMeasurement): boolean {
-  const cpu = level.server?.cpuPerOperation;
-  const base = few.cpuPerOperation;
-  const frames = level.framesPerOperation;
-  const isCpuDearer =
-    cpu !== undefined && base !== undefined && cpu >= DEARER * base && cpu - base >= NOISE_CPU_US;
-  const hasMoreFrames =
-    frames >= DEARER * few.framesPerOperation && frames - few.framesPerOperation >= NOISE_FRAMES;
-  return level.operations > 0 && (isCpuDearer || hasMoreFrames);
+  return level.operations > 0 && (isCpuDearer(few, level) || hasMoreFrames(few, level));
+}
+
+function isCpuDearer({ cpuPerOperation: base }: FewUsers, { server }: LoadMeasurement): boolean {
+  if (server === undefined || base === undefined) return false;
+  const { cpuPerOperation } = server;
+  return cpuPerOperation >= DEARER * base && cpuPerOperation - base >= NOISE_CPU_US;
+}
+
+function hasMoreFrames(few: FewUsers, { framesPerOperation }: LoadMeasurement): boolean {
+  const base = few.framesPerOperation;
+  return framesPerOperation >= DEARER * base && framesPerOperation - base >= NOISE_FRAMES;
 }
 
 /** Whether users wait much longer beside a flood of one than beside as many polite users. */
@@ -100,7 +104,7 @@ export function contention(
     expected: KEPT,
     measured: [
       measure("p50 of a lone user", alone, "ms"),
-      { ...measure(`p50 with ${users} users`, latency.p50, "ms"), limit: SLOWER * alone },
+      { ...measure(`p50 with ${users} users`, latency.p50, "ms"), limit: round(SLOWER * alone) },
       { ...measure("processor time of the server", share * 100, "%"), limit: BUSY_SHARE * 100 },
       measure("time in which its event loop was not idle", loop * 100, "%"),
       ...(fit === null
@@ -112,35 +116,36 @@ export function contention(
 
 export function costPerUser(few: FewUsers, level: PlayedLevel): Observation {
   const { server, users, framesPerOperation } = level;
-  const cpu = server?.cpuPerOperation;
-  const base = few.cpuPerOperation;
   const withFew = few.most === 1 ? "a lone user" : `${few.most} users at most`;
+  const base = few.cpuPerOperation ?? 0;
+  const cpu = server?.cpuPerOperation ?? 0;
   const frames = few.framesPerOperation;
-  const costs =
-    cpu === undefined || base === undefined
-      ? []
-      : [
-          measure(`processor time of an operation with ${withFew}`, base, "µs"),
-          {
-            ...measure(`processor time of an operation with ${users} users`, cpu, "µs"),
-            limit: DEARER * base,
-          },
-        ];
-  const reason =
-    cpu === undefined || base === undefined
-      ? `made users receive ${round(framesPerOperation)} frames, with ${withFew} ${round(frames)}`
-      : `cost the server ${round(cpu)} µs, ${times(cpu / base)} as much as with ${withFew}, and made users receive ${round(framesPerOperation)} frames instead of ${round(frames)}`;
+  const reasons = [
+    ...(isCpuDearer(few, level)
+      ? [`cost the server ${round(cpu)} µs, ${times(cpu / base)} as much as with ${withFew}`]
+      : []),
+    ...(hasMoreFrames(few, level)
+      ? [`made users receive ${round(framesPerOperation)} frames, with ${withFew} ${round(frames)}`]
+      : []),
+  ];
+  const costs = [
+    measure(`processor time of an operation with ${withFew}`, base, "µs"),
+    {
+      ...measure(`processor time of an operation with ${users} users`, cpu, "µs"),
+      limit: round(DEARER * base),
+    },
+  ];
   return {
     ...about(level),
     kind: "cost-per-user",
-    title: `With ${users} users an operation ${reason}`,
+    title: `With ${users} users an operation ${reasons.join(", and ")}`,
     expected: OWN_COST,
     measured: [
-      ...costs,
+      ...(server === undefined ? [] : costs),
       measure(`frames received per operation with ${withFew}`, frames, ""),
       {
         ...measure(`frames received per operation with ${users} users`, framesPerOperation, ""),
-        limit: DEARER * frames,
+        limit: round(DEARER * frames),
       },
     ],
   };
@@ -157,7 +162,7 @@ export function unfair({ requests, polite, flood }: PlayedCrowds, floodedBy: str
     expected: TURNS,
     measured: [
       measure(`p50 beside ${requests} polite users`, beside, "ms"),
-      { ...measure("p50 beside the flood of one user", p50, "ms"), limit: UNFAIR * beside },
+      { ...measure("p50 beside the flood of one user", p50, "ms"), limit: round(UNFAIR * beside) },
     ],
   };
 }

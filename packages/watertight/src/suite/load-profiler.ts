@@ -90,10 +90,15 @@ export class PerformanceProfiler {
     return isSlow ? play({ workMs: 0, medianMs: p50 }) : first;
   }
 
-  /** What a lone user costs: the work of the server, or else of whoever waited, and of this process. */
-  costOf({ latency, server, driverMsPerOperation }: LoadMeasurement): SoloCost {
+  /**
+   * What a lone user costs: the work of the server, or else of whoever waited, and of this process. With
+   * `byLoop`, what the server's event loop was busy for counts, with a processor or without.
+   */
+  costOf({ latency, server, driverMsPerOperation }: LoadMeasurement, byLoop = false): SoloCost {
+    const stretch = server === undefined || !byLoop ? 1 : server.loopShare / server.cpuShare;
     const serverMs = server === undefined ? latency.p50 : server.cpuPerOperation / 1000;
-    return { workMs: Math.max(serverMs, driverMsPerOperation), medianMs: latency.p50 };
+    const workMs = Math.max(serverMs * Math.max(1, stretch), driverMsPerOperation);
+    return { workMs, medianMs: latency.p50 };
   }
 
   /** So many users at once; if `looks` says so of what was measured, the process is looked into meanwhile. */

@@ -11,6 +11,7 @@ describe("a config", () => {
     expect(config.target).toMatchObject({ kind: "command", cwd: "/project" });
     expect(config.agents).toMatchObject({ webSocket: "/ws", deathWithinMs: 5000 });
     expect(config.classes.manager).toBe("WebSocketManager");
+    expect(config.limits.memoryPerUserBytes).toBe(1_048_576);
   });
 
   it("with a typo in a key is refused with the key that was meant", () => {
@@ -20,6 +21,9 @@ describe("a config", () => {
     );
     expect(() => resolveConfig({ ...good, agents: { anwsers: {} } }, "/")).toThrow(
       "did you mean `answers`?",
+    );
+    expect(() => resolveConfig({ ...good, limits: { memoryPerUserByte: 1 } }, "/")).toThrow(
+      "did you mean `memoryPerUserBytes`?",
     );
   });
 

@@ -54,6 +54,20 @@ describe("a probed process", () => {
     expect(memory?.heapUsed).toBeGreaterThan(1_000_000);
   });
 
+  it("says what it has worked, and never less than before", async () => {
+    const server = await openServer();
+    await startProbed(server);
+    const [probed] = server.processes();
+
+    const before = await probed?.cpu();
+    const after = await probed?.cpu();
+    expect(before?.cpuMs).toBeGreaterThan(0);
+    expect(after?.cpuMs).toBeGreaterThanOrEqual(before?.cpuMs ?? 0);
+    expect(after?.atMs).toBeGreaterThan(before?.atMs ?? 0);
+    expect(after?.loopMs).toBeGreaterThan(0);
+    expect(after?.loopMs).toBeLessThanOrEqual(after?.atMs ?? 0);
+  });
+
   it("says whether it listens on a port", async () => {
     const server = await openServer();
     await startProbed(server);
