@@ -1,6 +1,6 @@
 import type { Finding } from "watertight";
-import { expect, test } from "vitest";
-import { type Finished, watertight } from "./watertight-run.ts";
+import { describe, expect, test } from "vitest";
+import { type Finished, watertight, WatertightRun } from "./watertight-run.ts";
 
 function check(target: string, only: string, users = 8): Promise<Finished> {
   const words = ["--only", only, "--users", String(users), "--seed", "11"];
@@ -47,4 +47,25 @@ test("a correct server that shares a great deal has no finding in memory, races 
 
   expect(finished.exitCode, finished.stdout).toBe(0);
   expect(findingsOf(finished)).toEqual([]);
+});
+
+describe("a server that is right as long as nobody leaves", () => {
+  async function patternsThatSaw(fault: string): Promise<readonly string[]> {
+    const words = ["check", "integration/targets/departures", "--users", "6", "--seed", "3"];
+    const { report } = await new WatertightRun(words, { env: { FAULT: fault } }).finished;
+    const checks = report.categories.flatMap((category) => category.checks);
+    return checks.flatMap(({ findings }) => findings.map(({ pattern }) => pattern.name));
+  }
+
+  test("and stays right when they do, has no finding", async () => {
+    expect(await patternsThatSaw("none")).toEqual([]);
+  });
+
+  test("and takes a stranger for the last user, is caught by a stranger", async () => {
+    expect(new Set(await patternsThatSaw("anonymous"))).toEqual(new Set(["anonymous afterwards"]));
+  });
+
+  test("and keeps what was cut off for the next one, is caught when somebody vanishes", async () => {
+    expect(await patternsThatSaw("abort")).toContain("abort in flight");
+  });
 });

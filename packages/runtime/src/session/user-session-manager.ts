@@ -203,13 +203,19 @@ export class UserSessionManager implements AsyncDisposable {
   async #renewAll(): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
-    await this.#users.forEach(async (local) => {
-      const { user, held } = local;
-      if (held.length === 0) return;
-      await this.#users.ask(user, (terms) => this.#store.touch(user, held, terms));
-    });
-    await this.expire();
-    this.#isRenewing = false;
+    try {
+      await this.#users.forEach(async (local) => {
+        const { user, held } = local;
+        if (held.length === 0) return;
+        await this.#users.ask(user, (terms) => this.#store.touch(user, held, terms));
+      });
+      await this.expire();
+    } catch (error) {
+      this.#users.report(error);
+    } finally {
+      // A janitor who stumbles once must not stay at home for ever.
+      this.#isRenewing = false;
+    }
   }
 
   /** Static, and given all that it needs: what a user keeps must not lead to other users. */

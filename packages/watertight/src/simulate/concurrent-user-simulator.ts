@@ -40,6 +40,8 @@ export interface SimulatorOptions {
 export interface RoundPlan {
   readonly name: string;
   readonly equalNames: boolean;
+  /** Nobody signs in. */
+  readonly isAnonymous?: boolean;
   readonly identities: readonly UserIdentity[];
   readonly schedule: Schedule;
   readonly recorder: Recorder;
@@ -101,6 +103,10 @@ export class ConcurrentUserSimulator {
     const { identity } = part;
     let user = this.#create(part, {});
     try {
+      if (part.plan.isAnonymous === true) {
+        await untilGivenUp(task(user), user);
+        return { user };
+      }
       const signIn = async (): Promise<Credentials> => this.#options.signIn(identity);
       user = this.#create(part, asCredentials(await untilGivenUp(signIn(), user)));
       await untilGivenUp(task(user), user);

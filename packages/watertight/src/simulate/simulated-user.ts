@@ -53,6 +53,7 @@ export class SimulatedUser {
   readonly #credentials: Credentials;
   readonly #canaries = new Map<string, string>();
   readonly #sockets = new Set<UserSocket>();
+  readonly #gone = new AbortController();
   #opened = 0;
   #requests = 0;
 
@@ -71,7 +72,8 @@ export class SimulatedUser {
 
   /** A new signal for a single wait: aborted when the round is over, or when the wait is too long. */
   patience(): AbortSignal {
-    return AbortSignal.any([this.signal, AbortSignal.timeout(this.#round.timeoutMs)]);
+    const timeout = AbortSignal.timeout(this.#round.timeoutMs);
+    return AbortSignal.any([this.signal, this.#gone.signal, timeout]);
   }
 
   /** A secret of this user for `label`; the same label gives the same canary for the whole round. */
@@ -103,9 +105,10 @@ export class SimulatedUser {
       record: (connection, bytes, answer) => this.#record(connection, bytes, answer),
       pass: this.#round.pass,
       openTimeoutMs: this.#round.timeoutMs,
-      signal: this.signal,
+      signal: AbortSignal.any([this.signal, this.#gone.signal]),
     });
     this.#sockets.add(socket);
+    if (this.#gone.signal.aborted) socket.terminate();
     return socket;
   }
 
@@ -140,6 +143,12 @@ export class SimulatedUser {
   /** Says whether any socket of this user is open. */
   get isConnected(): boolean {
     return [...this.#sockets].some(({ isOpen }) => isOpen);
+  }
+
+  /** Is gone from one moment to the next: cuts every line, and stops reading every answer. */
+  vanish(): void {
+    this.#gone.abort();
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   /** Leaves the target: closes every socket that is still open. */

@@ -57,6 +57,8 @@ export interface RoundOptions {
   readonly task: (user: SimulatedUser, ledger: RoundLedger) => Promise<void>;
   /** Default: all users. */
   readonly identities?: readonly UserIdentity[];
+  /** Default: false. Whether users come without signing in. */
+  readonly isAnonymous?: boolean;
   /** Default: 300. How long all must have been quiet before anything is judged. */
   readonly quietMs?: number;
   /** Default: true. Whether a leak makes the suite read what the process holds. */
@@ -143,6 +145,7 @@ export class Bench {
     const plan = {
       name,
       equalNames: pattern.equalNames,
+      isAnonymous: options.isAnonymous ?? false,
       identities,
       schedule: (tasks: Parameters<Pattern["schedule"]>[0]) => pattern.schedule(tasks, random),
       recorder: capture,
@@ -169,6 +172,8 @@ export class Bench {
       ...addRounds(judged, rest),
       observations: [...observations, ...goodbyes],
       outcomes,
+      // Who does not sign in is refused, and should be.
+      ...(options.isAnonymous === true ? { refusals: [] } : {}),
     };
     this.totals.push(result);
     if (pattern === lockstep) this.#loadedMs.push(...judged.durationsMs);
@@ -188,11 +193,10 @@ export class Bench {
     return result;
   }
 
-  /** The next users who have never been there. Throws if there are not so many. */
+  /** The next users who have never been there, as far as there are so many. */
   takeVisitors(count: number): readonly UserIdentity[] {
     const visitors = this.#options.visitors?.slice(this.#visited, this.#visited + count) ?? [];
-    if (visitors.length < count) throw new RangeError(`Expected ${count} more visitors`);
-    this.#visited += count;
+    this.#visited += visitors.length;
     return visitors;
   }
 

@@ -12,6 +12,7 @@ import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts"
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, askOnce, everydayTask, reconnectInTheMiddle, type Task } from "./conversations.ts";
+import { anonymous, reloadStorm, someVanish } from "./departures.ts";
 import type { RoundLedger, RoundResult } from "./round.ts";
 import { askFor } from "./solo-baseline.ts";
 import { summarize } from "./summary.ts";
@@ -31,6 +32,8 @@ const concurrentUserExecution: Check = Object.freeze<Check>({
       const few = pattern === oneAfterAnother ? bench.identities.slice(0, IN_A_ROW) : undefined;
       rounds.push(await playRound(bench, pattern, task, few));
     }
+    rounds.push(await playRound(bench, { ...overlap, name: "abort in flight" }, someVanish(bench)));
+    rounds.push(await afterwards(bench));
     if (bench.config.agents?.slow !== undefined) {
       rounds.push(await besideASlowRun(bench));
       const reconnect = { ...overlap, name: "reconnect" };
@@ -70,6 +73,8 @@ const webSocketBridge: Check = Object.freeze<Check>({
     for (const pattern of [overlap, equalNames]) {
       rounds.push(await playRound(bench, pattern, onTwoDevices(bench)));
     }
+    const storm = { ...overlap, name: "reload storm" };
+    rounds.push(await playRound(bench, storm, reloadStorm(bench)));
     return summarize(
       rounds,
       () =>
@@ -100,6 +105,18 @@ async function playRound(
     pattern,
     task,
     ...(identities === undefined ? {} : { identities }),
+  });
+  return { pattern: pattern.name, result };
+}
+
+/** Everybody has gone, and somebody comes who does not even sign in. */
+async function afterwards(bench: Bench): Promise<PlayedRound> {
+  const pattern = { ...oneAfterAnother, name: "anonymous afterwards" };
+  const result = await bench.play({
+    pattern,
+    identities: bench.takeVisitors(2),
+    task: anonymous(bench),
+    isAnonymous: true,
   });
   return { pattern: pattern.name, result };
 }

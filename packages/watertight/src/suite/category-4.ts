@@ -1,12 +1,14 @@
 import { MemoryLeakDetector } from "../detectors/memory-leak-detector.ts";
 import type { Holder } from "../finding.ts";
+import { AgentDevice } from "../drivers/agent-device.ts";
 import { createDeferred } from "../internal/deferred.ts";
 import type { Observation } from "../observation.ts";
 import { overlap, type Pattern } from "../patterns/pattern.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
-import { everydayTask, type Task } from "./conversations.ts";
+import { ask, everydayTask, playScenario, type Task } from "./conversations.ts";
+import { reuse } from "./departures.ts";
 import { few, growthIn, growthText, handlesIn } from "./memory-findings.ts";
 import type { RoundLedger, RoundResult, SuiteObservation } from "./round.ts";
 import { summarize } from "./summary.ts";
@@ -19,8 +21,10 @@ const FEW_WAVES = 5;
 const SLOW_WAVE_MS = 4000;
 const USERS_A_WAVE = 20;
 const STAY_OR_LEAVE = 20;
+const REUSERS = 6;
 
 const comeAndLeave: Pattern = Object.freeze({ ...overlap, name: "come and leave" });
+const thenReused: Pattern = Object.freeze({ ...overlap, name: "reaped, then reused" });
 const someLeave: Pattern = Object.freeze({ ...overlap, name: "some leave, some stay" });
 
 const managerMemoryBounds: Check = Object.freeze<Check>({
@@ -53,10 +57,18 @@ const perUserMemoryIsolation: Check = Object.freeze<Check>({
   title: "per-user memory isolation",
   needs: ["process"],
   async run(bench: Bench): Promise<CheckOutcome> {
-    const { result, left, retained } = await letSomeLeave(bench);
+    const { result, left, retained, sessions } = await letSomeLeave(bench);
     const ref = { name: someLeave.name, seed: bench.seed };
+    const reused = await bench.play({
+      pattern: thenReused,
+      identities: bench.takeVisitors(REUSERS),
+      task: reuse(bench, sessions),
+    });
     const outcome = summarize(
-      [{ pattern: someLeave.name, result }],
+      [
+        { pattern: someLeave.name, result },
+        { pattern: thenReused.name, result: reused },
+      ],
       () =>
         `${left.size} users left while as many stayed: nothing of theirs was held any more, and those who stayed were served as before`,
     );
@@ -109,6 +121,8 @@ interface Leaving {
   readonly result: RoundResult;
   readonly left: ReadonlySet<string>;
   readonly retained: readonly Holder[];
+  /** Those of the ones who left. */
+  readonly sessions: readonly string[];
 }
 
 /** Every second user leaves; the others stay, and ask once more when nothing of those is left. */
@@ -118,10 +132,12 @@ async function letSomeLeave(bench: Bench): Promise<Leaving> {
   const names = new Set(leaving.map(({ name }) => name));
   let retained: readonly Holder[] = [];
   const gone = createDeferred<void>();
+  const sessions: string[] = [];
   let leaves = 0;
   const leave = async (user: SimulatedUser, ledger: RoundLedger): Promise<void> => {
     try {
-      await everydayTask(bench)(user, ledger);
+      const session = await visit(bench, user, ledger);
+      if (session !== undefined) sessions.push(session);
       await user.leave();
     } finally {
       leaves += 1;
@@ -141,7 +157,22 @@ async function letSomeLeave(bench: Bench): Promise<Leaving> {
       retained = await bench.witness.retained(names, bench.config.releaseWithinMs);
     },
   });
-  return { result, left: names, retained };
+  return { result, left: names, retained, sessions };
+}
+
+/** Comes, asks, and says in which session, if there is such a thing. */
+async function visit(
+  bench: Bench,
+  user: SimulatedUser,
+  ledger: RoundLedger,
+): Promise<string | undefined> {
+  if (bench.config.agents === undefined) {
+    await playScenario(bench)(user, ledger);
+    return undefined;
+  }
+  const device = await AgentDevice.open(user, bench.agents.webSocket);
+  await ask(bench, user, ledger, { device });
+  return device.sessionId;
 }
 
 /** Those who stay must not notice that others left. */

@@ -28,7 +28,7 @@ export interface HeapWitnessOptions {
   readonly keep: readonly string[];
 }
 
-const RELEASE_POLL_MS = 500;
+const FIRST_PAUSE_MS = 500;
 
 /** A witness that takes heap snapshots of the target through its probe, and keeps none of them. */
 export class HeapWitness implements Witness {
@@ -126,17 +126,23 @@ export class HeapWitness implements Witness {
     return new Map(classNames.map((name) => [name, detector.detect(name)]));
   }
 
-  /** Looks again until what is seen is released, or for `withinMs`. */
+  /**
+   * Looks again until what is seen is released, or the process has had `withinMs` for it. It stands
+   * still while it is looked at, so only the time in between counts.
+   */
   async #lookUntil<T>(
     isReleased: (seen: T) => boolean,
     withinMs: number,
     look: (snapshot: HeapSnapshot) => T,
   ): Promise<T> {
-    const deadline = performance.now() + withinMs;
+    let pauseMs = FIRST_PAUSE_MS;
+    let leftMs = withinMs;
     for (;;) {
       const seen = await this.#look(look);
-      if (isReleased(seen) || performance.now() > deadline) return seen;
-      await wait(RELEASE_POLL_MS);
+      if (isReleased(seen) || leftMs <= 0) return seen;
+      await wait(Math.min(pauseMs, leftMs));
+      leftMs -= pauseMs;
+      pauseMs *= 2;
     }
   }
 
