@@ -1,4 +1,6 @@
 // Compares what an event and an idle user cost the server. Usage: npm run bench [-- users …]; default: 50 and 1000.
+// With `npm run bench -- heap`: what it takes to read a heap snapshot.
+import { compareHeapReaders } from "./heap.ts";
 import { measureEvents, measureIdle } from "./measure.ts";
 import { type Contender, CONTENDERS, EVENTS_PER_USER } from "./messages.ts";
 import { measureScopes } from "./scopes.ts";
@@ -61,12 +63,18 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }
 
-const asked = process.argv.slice(2).map(Number);
-if (asked.some((users) => !Number.isSafeInteger(users) || users < 1)) {
-  print("Expected numbers of users, for example: npm run bench -- 50 1000");
-  process.exitCode = 2;
-} else {
+async function compareRuntimes(parameters: readonly string[]): Promise<void> {
+  const asked = parameters.map(Number);
+  if (asked.some((users) => !Number.isSafeInteger(users) || users < 1)) {
+    print("Expected `heap` or numbers of users, for example: npm run bench -- 50 1000");
+    process.exitCode = 2;
+    return;
+  }
   for (const users of asked.length > 0 ? asked : [50, 1000]) await compareEvents(users);
   for (const users of IDLE_USERS) await compareIdle(users);
   await compareScopes();
 }
+
+const [, , ...parameters] = process.argv;
+if (parameters[0] === "heap") await compareHeapReaders(print);
+else await compareRuntimes(parameters);

@@ -1,40 +1,45 @@
 import { parseArgs } from "node:util";
-import { ToolError } from "../errors.ts";
-import { FORMATS, isReportFormat, type ReportFormat } from "./report-formats.ts";
+import { formatDuration, readDuration } from "./duration.ts";
+import { type OutputArguments, readOutput } from "./report-arguments.ts";
+import { usage } from "./usage.ts";
 
-/** A report that was asked for. */
-export interface ReportRequest {
-  /** The option that asked for it. */
-  readonly option: string;
-  readonly format: ReportFormat;
-  /** A path; `-` is standard output; `undefined` its usual name in `--out`. */
-  readonly file: string | undefined;
+/** What every command that plays against a target was told. */
+export interface RunArguments extends OutputArguments {
+  readonly target: string;
+  readonly users: number | undefined;
+  readonly seed: number | undefined;
 }
 
 /** What `watertight check` was asked to do. */
-export interface CheckArguments {
-  readonly target: string;
-  readonly users: number | undefined;
+export interface CheckArguments extends RunArguments {
   readonly only: readonly string[];
-  readonly seed: number | undefined;
-  /** Reports besides the two in `out`; at most one is printed on standard output. */
-  readonly reports: readonly ReportRequest[];
-  /** A file of known findings and numbers. */
-  readonly baseline: string | undefined;
-  readonly updateBaseline: boolean;
-  readonly strictBaseline: boolean;
-  /** The folder that gets report.html and report.json. */
-  readonly out: string;
+}
+
+/** What `watertight soak` was asked to do. */
+export interface SoakArguments extends RunArguments {
+  readonly forMs: number;
+  readonly windowMs: number;
+  /** A port of 127.0.0.1, 0 for one that is free; `undefined` to serve no metrics. */
+  readonly metricsPort: number | undefined;
 }
 
 /** A command line, understood. */
 export type Command =
   | { readonly name: "check"; readonly arguments: CheckArguments }
+  | { readonly name: "soak"; readonly arguments: SoakArguments }
   | { readonly name: "help"; readonly topic: string | undefined }
   | { readonly name: "version" };
 
 const MAX_USERS = 10_000;
 const MAX_SEED = 4_294_967_295;
+const MAX_PORT = 65_535;
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+/** Fewer windows than this in a soak would make it much longer than it was asked to be. */
+const LEAST_IN_SOAK = 4;
+/** However long a soak is, it has no more windows than somebody reads lines, unless told so. */
+const MAX_LINES = 480;
 
 /** Reads the words after `watertight`. Throws WT_USAGE with what was expected. */
 export function readCommand(words: readonly string[]): Command {
@@ -45,63 +50,65 @@ export function readCommand(words: readonly string[]): Command {
   }
   if (values.version === true) return { name: "version" };
   if (name === undefined) return { name: "help", topic: undefined };
-  if (name !== "check") throw usage(`the command \`check\`, got \`${name}\``);
+  if (name !== "check" && name !== "soak") {
+    throw usage(`the command \`soak\` or the command \`check\`, got \`${name}\``);
+  }
   if (rest.length > 0)
     throw usage(`one target, got ${rest.length + 1}: ${[target, ...rest].join(" ")}`);
-  return {
-    name: "check",
-    arguments: {
-      target,
-      users: readNumber("--users", values.users, 2, MAX_USERS),
-      only: values.only?.split(",").filter((id) => id !== "") ?? [],
-      seed: readNumber("--seed", values.seed, 0, MAX_SEED),
-      out: values.out ?? ".watertight",
-      reports: readReports(values),
-      ...readBaseline(values),
-    },
-  };
+  return name === "check" ? readCheck(target, values) : readSoak(target, values);
 }
 
 type Values = ReturnType<typeof parse>["values"];
 
-/** Throws WT_USAGE for an unknown format, and for two reports on standard output. */
-function readReports(values: Values): readonly ReportRequest[] {
-  const { report = [], json, html, "metrics-file": metrics } = values;
-  const reports = [
-    ...(json === undefined ? [] : [toReport("json", json, "--json")]),
-    ...(html === undefined ? [] : [toReport("html", html, "--html")]),
-    ...(metrics === undefined ? [] : [toReport("prometheus", metrics, "--metrics-file")]),
-    ...report.map((text) => {
-      const [format = "", ...file] = text.split("=");
-      return toReport(format, file.length === 0 ? undefined : file.join("="), "--report");
-    }),
-  ];
-  const printed = reports.filter(({ file }) => file === "-");
-  if (printed.length > 1) {
-    const formats = printed.map(({ format }) => format).join(" and ");
-    throw usage(`one report on standard output, got ${formats}: name a file for one`);
-  }
-  return reports;
+function readCheck(target: string, values: Values): Command {
+  refuseOthers(values, ["for", "window", "metrics-port"], "soak");
+  const only = values.only?.split(",").filter((id) => id !== "") ?? [];
+  return { name: "check", arguments: { ...readRun(target, values), only } };
 }
 
-function toReport(format: string, file: string | undefined, option: string): ReportRequest {
-  if (!isReportFormat(format)) {
-    throw usage(`--report to name one of ${Object.keys(FORMATS).join(", ")}, got \`${format}\``);
-  }
-  if (file === "") throw usage(`a file after ${option} ${format}=, got none`);
-  return { option: option === "--report" ? `--report ${format}` : option, format, file };
+function readSoak(target: string, values: Values): Command {
+  refuseOthers(values, ["only"], "check");
+  const forMs = readDuration("--for", values.for ?? "1h", { least: 4 * SECOND, most: 90 * DAY });
+  return {
+    name: "soak",
+    arguments: {
+      ...readRun(target, values),
+      forMs,
+      windowMs: values.window === undefined ? usualWindow(forMs) : readWindow(values.window, forMs),
+      metricsPort: readNumber("--metrics-port", values["metrics-port"], 0, MAX_PORT),
+    },
+  };
 }
 
-function readBaseline(
-  values: Values,
-): Pick<CheckArguments, "baseline" | "updateBaseline" | "strictBaseline"> {
-  const { baseline, "update-baseline": update = false, "strict-baseline": strict = false } = values;
-  if (baseline === undefined && (update || strict)) {
-    const option = update ? "--update-baseline" : "--strict-baseline";
-    throw usage(`--baseline FILE beside ${option}, got none`);
-  }
-  if (baseline === "") throw usage("a file after --baseline, got none");
-  return { baseline, updateBaseline: update, strictBaseline: strict };
+function readRun(target: string, values: Values): RunArguments {
+  return {
+    target,
+    users: readNumber("--users", values.users, 2, MAX_USERS),
+    seed: readNumber("--seed", values.seed, 0, MAX_SEED),
+    ...readOutput(values),
+  };
+}
+
+/** Whole seconds: a minute, less in a short soak, and more in a very long one. */
+function usualWindow(forMs: number): number {
+  const wanted = Math.max(
+    forMs / MAX_LINES,
+    Math.min(60 * SECOND, Math.max(5 * SECOND, forMs / 60)),
+  );
+  return Math.floor(Math.min(wanted, forMs / LEAST_IN_SOAK) / SECOND) * SECOND;
+}
+
+function readWindow(text: string, forMs: number): number {
+  const windowMs = readDuration("--window", text, { least: SECOND, most: DAY });
+  if (windowMs * LEAST_IN_SOAK <= forMs) return windowMs;
+  const most = formatDuration(Math.floor(forMs / LEAST_IN_SOAK / SECOND) * SECOND);
+  throw usage(`--window to be at most a quarter of --for, which is ${most}, got \`${text}\``);
+}
+
+function refuseOthers(values: Values, options: readonly (keyof Values)[], command: string): void {
+  const [option] = options.filter((name) => values[name] !== undefined);
+  if (option === undefined) return;
+  throw usage(`--${option} with \`watertight ${command}\` only: leave it out, or use that command`);
 }
 
 function parse(words: readonly string[]) {
@@ -113,10 +120,13 @@ function parse(words: readonly string[]) {
         users: { type: "string" },
         only: { type: "string" },
         seed: { type: "string" },
+        for: { type: "string" },
+        window: { type: "string" },
         json: { type: "string" },
         html: { type: "string" },
         report: { type: "string", multiple: true },
         "metrics-file": { type: "string" },
+        "metrics-port": { type: "string" },
         baseline: { type: "string" },
         "update-baseline": { type: "boolean" },
         "strict-baseline": { type: "boolean" },
@@ -138,10 +148,7 @@ function readNumber(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (text.trim() !== "" && Number.isInteger(value) && value >= least && value <= most)
+    return value;
   throw usage(`${option} to be a whole number from ${least} to ${most}, got \`${text}\``);
-}
-
-function usage(problem: string): ToolError {
-  return new ToolError("WT_USAGE", `Expected ${problem}. See: npx watertight --help`);
 }

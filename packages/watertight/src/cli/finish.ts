@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import type { Verdict } from "../finding.ts";
 import type { Report } from "../report.ts";
 import { renderTerminal } from "../reporters/terminal.ts";
-import type { CheckArguments } from "./arguments.ts";
+import type { RunArguments } from "./arguments.ts";
 import { attempt, type Failure, writeReports } from "./deliver.ts";
 import {
   type Environment,
@@ -13,6 +13,7 @@ import {
   withoutCommands,
 } from "./github-actions.ts";
 import { reportFiles } from "./report-files.ts";
+import type { ProgressOutput } from "./status-line.ts";
 
 /** The streams and folder that a command works with. */
 export interface CommandLine {
@@ -33,15 +34,25 @@ const REPORT_MISSING = 2;
 const DEFAULT_WIDTH = 100;
 
 /** Where people read: standard output, unless a report is printed there. */
-export function outputOf({ reports }: CheckArguments, line: CommandLine): NodeJS.WriteStream {
+function outputOf({ reports }: RunArguments, line: CommandLine): NodeJS.WriteStream {
   return reports.some(({ file }) => file === "-") ? line.stderr : line.stdout;
+}
+
+/** How progress is shown where people read. */
+export function progressOutput(request: RunArguments, line: CommandLine): ProgressOutput {
+  const output = outputOf(request, line);
+  return {
+    write: (text) => void output.write(text),
+    isTerminal: output.isTTY,
+    color: line.color && output.isTTY,
+  };
 }
 
 /** A run that is over, and what went wrong after it. */
 export interface Finish {
   readonly report: Report;
   readonly failures: readonly Failure[];
-  readonly request: CheckArguments;
+  readonly request: RunArguments;
   readonly line: CommandLine;
 }
 

@@ -1,9 +1,28 @@
-/** The text of `watertight --help` and `watertight check --help`. */
-export const HELP: string = `
+import { CATALOGUE } from "../suite/catalogue.ts";
+
+/** The text of `watertight --help`, or of a command's own. */
+export function helpOn(topic: string | undefined): string {
+  return `${(topic === "soak" ? SOAK_HELP : checkHelp()).trim()}\n`;
+}
+
+/** The checks, a line for each category with its number and title; made from the catalogue. */
+function listChecks(): string {
+  const width = Math.max(...CATALOGUE.map(({ title }) => title.length));
+  const lines = CATALOGUE.map(({ id, title, checks }) => {
+    const names = checks.map((check) => `${check.id} ${check.title}`);
+    const indent = " ".repeat(width + 6);
+    return `  ${id} ${title.padEnd(width)}  ${names.join(`\n${indent}`)}`;
+  });
+  return lines.join("\n");
+}
+
+function checkHelp(): string {
+  return `
 watertight: proves or refutes that no user's data reaches another in your Node server
 
 Usage
   npx watertight check [target] [options]
+  npx watertight soak [target] --for 1h [options]     see watertight soak --help
 
 Target (default: the folder you are in)
   a folder      with a watertight.config.ts (or .js) in it
@@ -26,9 +45,7 @@ Options
   -v, --version
 
 Checks
-  1 Concurrent user execution isolation   1.1 execution   1.2 registry   1.3 bridge
-  2 WebSocket event user isolation        2.1 routing     2.2 deaths
-  3 Factory pattern validation            3.1 manager     3.2 bridge     3.3 registry
+${listChecks()}
 
 Exit codes
   0  every check passed        1  at least one failed
@@ -56,4 +73,32 @@ A config for any other server: what a user does, written as if there were one
       await user.expectOwn(chat, "question");                    // my own words came back
     },
   });
+`;
+}
+
+const SOAK_HELP = `
+watertight soak: keeps a server under everything at once, window after window, and says what only
+time shows: memory that grows, handles that stay, a leak that comes once in a thousand times
+
+Usage
+  npx watertight soak [target] --for 1h [options]
+
+Options
+  --for TIME    how long, such as 30s, 10m, 1h, 2d; never less than six windows           (1h)
+  --window TIME how long a window is, at most a quarter of --for              (a minute in an hour)
+  --users N     how many users at once, new ones in each window                (config, or 50)
+  --seed N      of the first window; each later one has the next             (a new one each run)
+  --metrics-port PORT      serves /metrics for Prometheus and /healthz on 127.0.0.1; 0: a free one
+  --metrics-file FILE      the same for a textfile collector, rewritten after each window
+  --out DIR, --report FORMAT[=FILE], --json FILE, --html FILE
+  --baseline FILE, --update-baseline, --strict-baseline        as for watertight check --help
+
+Each window has users of its own, all of whom leave. What they leave behind is counted after each,
+and looked for in memory at the end. Ctrl-C ends a soak early and reports what was seen so far.
+
+Exit codes
+  0  every window passed, and nothing was left behind        1  at least one finding, or a crash
+  2  the tool could not work, or all passed and a report could not be written
+  3  nothing failed, but something could not be shown
+  130  interrupted, with a report
 `;

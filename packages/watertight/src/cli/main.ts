@@ -1,7 +1,7 @@
 import { ToolError } from "../errors.ts";
 import { readCommand } from "./arguments.ts";
 import { runCheck } from "./check-command.ts";
-import { HELP } from "./help.ts";
+import { runSoak } from "./soak-command.ts";
 import { VERSION } from "./version.ts";
 
 const FAILED_TO_WORK = 2;
@@ -10,21 +10,26 @@ const INTERRUPTED = 130;
 async function main(words: readonly string[], signal: AbortSignal): Promise<number> {
   const command = readCommand(words);
   if (command.name === "help") {
-    process.stdout.write(`${HELP.trim()}\n`);
+    // Only help lists the checks; they bring the whole suite with them.
+    const { helpOn } = await import("./help.ts");
+    process.stdout.write(helpOn(command.topic));
     return 0;
   }
   if (command.name === "version") {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  return runCheck(command.arguments, {
+  const line = {
     stdout: process.stdout,
     stderr: process.stderr,
     folder: process.cwd(),
     environment: process.env,
     color: process.env["NO_COLOR"] === undefined,
     signal,
-  });
+  };
+  return command.name === "check"
+    ? runCheck(command.arguments, line)
+    : runSoak(command.arguments, line);
 }
 
 const interrupt = new AbortController();

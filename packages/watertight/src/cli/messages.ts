@@ -1,5 +1,12 @@
 import type { Report } from "../report.ts";
 import type { SuiteEvent } from "../suite/run-suite.ts";
+import type { SoakReport, SoakWindow } from "../suite/soak-report.ts";
+
+/** How long a soak is to last, and each of its windows, in milliseconds. */
+export interface SoakRequest {
+  readonly forMs: number;
+  readonly windowMs: number;
+}
 
 /** What the command line asks the suite's process to do. */
 export interface SuiteRequest {
@@ -8,6 +15,8 @@ export interface SuiteRequest {
   readonly users: number | undefined;
   readonly only: readonly string[];
   readonly seed: number | undefined;
+  /** Asks for a soak instead of a check. */
+  readonly soak?: SoakRequest;
 }
 
 /** What the suite's process says, in order; it ends with `report` or `error`. */
@@ -20,5 +29,6 @@ export type SuiteMessage =
       readonly seed: number;
     }
   | { readonly type: "event"; readonly event: SuiteEvent }
+  | { readonly type: "window"; readonly window: SoakWindow; readonly report: SoakReport }
   | { readonly type: "report"; readonly report: Report }
   | { readonly type: "error"; readonly code: string; readonly message: string };

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../errors.ts";
-import type { CheckArguments } from "./arguments.ts";
+import type { OutputArguments } from "./report-arguments.ts";
 import { FORMATS, type ReportFormat } from "./report-formats.ts";
 
 /** A report, and where it goes. */
@@ -15,7 +15,7 @@ export interface ReportFile {
 }
 
 /** Every report of a run: the two in `--out`, and those that were asked for. */
-export function reportFiles({ out, reports }: CheckArguments, folder: string): ReportFile[] {
+export function reportFiles({ out, reports }: OutputArguments, folder: string): ReportFile[] {
   const inFolder = (format: ReportFormat): string =>
     resolve(folder, join(out, FORMATS[format].fileName));
   const asked = reports.map(({ option, format, file }): ReportFile => {

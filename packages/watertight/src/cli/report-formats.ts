@@ -6,8 +6,8 @@ import { renderJson } from "../reporters/json.ts";
 import { renderJunit } from "../reporters/junit.ts";
 import { renderMarkdown } from "../reporters/markdown.ts";
 import type { PlaceOptions } from "../reporters/place.ts";
-import { renderPrometheus } from "../reporters/prometheus.ts";
 import { renderSarif } from "../reporters/sarif.ts";
+import { renderMetrics } from "./soak-metrics.ts";
 
 /** What `--report` can name. */
 export type ReportFormat =
@@ -35,7 +35,7 @@ export const FORMATS: Readonly<Record<ReportFormat, Format>> = Object.freeze({
   ctrf: format("ctrf.json", renderCtrf),
   github: format("annotations.txt", renderGithub),
   markdown: format("summary.md", renderMarkdown),
-  prometheus: format("metrics.prom", (report) => renderPrometheus(report)),
+  prometheus: format("metrics.prom", renderMetrics),
 });
 
 /** Whether a word names a format. */

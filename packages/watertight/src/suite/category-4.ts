@@ -1,3 +1,4 @@
+import { findReusedSlots } from "../detectors/heap-graph/slots.ts";
 import { MemoryLeakDetector } from "../detectors/memory-leak-detector.ts";
 import type { Holder } from "../finding.ts";
 import { AgentDevice } from "../drivers/agent-device.ts";
@@ -9,10 +10,10 @@ import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, everydayTask, playScenario, type Task } from "./conversations.ts";
 import { reuse } from "./departures.ts";
-import { few, growthIn, growthText, handlesIn } from "./memory-findings.ts";
+import { few, growthIn, growthText, handlesIn, slotsIn } from "./memory-findings.ts";
 import type { RoundLedger, RoundResult, SuiteObservation } from "./round.ts";
 import { summarize } from "./summary.ts";
-import type { Remains } from "./witness.ts";
+import type { Remains, Retained } from "./witness.ts";
 
 const WARM_UP_WAVES = 2;
 const WAVES = 8;
@@ -59,11 +60,16 @@ const perUserMemoryIsolation: Check = Object.freeze<Check>({
   async run(bench: Bench): Promise<CheckOutcome> {
     const { result, left, retained, sessions } = await letSomeLeave(bench);
     const ref = { name: someLeave.name, seed: bench.seed };
+    const visitors = bench.takeVisitors(REUSERS);
     const reused = await bench.play({
       pattern: thenReused,
-      identities: bench.takeVisitors(REUSERS),
+      identities: visitors,
       task: reuse(bench, sessions),
     });
+    const later = await bench.witness.retained(
+      new Set(visitors.map(({ name }) => name)),
+      bench.config.releaseWithinMs,
+    );
     const outcome = summarize(
       [
         { pattern: someLeave.name, result },
@@ -72,7 +78,10 @@ const perUserMemoryIsolation: Check = Object.freeze<Check>({
       () =>
         `${left.size} users left while as many stayed: nothing of theirs was held any more, and those who stayed were served as before`,
     );
-    const kept = retainedIn(retained).map((seen): SuiteObservation => ({ ...seen, pattern: ref }));
+    const kept = [
+      ...retainedIn(retained.holders),
+      ...slotsIn(findReusedSlots([retained.slots, later.slots])),
+    ].map((seen): SuiteObservation => ({ ...seen, pattern: ref }));
     return { ...outcome, observations: [...outcome.observations, ...kept] };
   },
 });
@@ -120,7 +129,7 @@ async function watchWaves(bench: Bench): Promise<Waves> {
 interface Leaving {
   readonly result: RoundResult;
   readonly left: ReadonlySet<string>;
-  readonly retained: readonly Holder[];
+  readonly retained: Retained;
   /** Those of the ones who left. */
   readonly sessions: readonly string[];
 }
@@ -130,7 +139,7 @@ async function letSomeLeave(bench: Bench): Promise<Leaving> {
   const identities = bench.identities.slice(0, STAY_OR_LEAVE);
   const leaving = identities.filter(({ number }) => number % 2 === 0);
   const names = new Set(leaving.map(({ name }) => name));
-  let retained: readonly Holder[] = [];
+  let retained: Retained = { holders: [], slots: [] };
   const gone = createDeferred<void>();
   const sessions: string[] = [];
   let leaves = 0;

@@ -4,20 +4,20 @@ import { wait } from "../internal/wait.ts";
 import type { Bench } from "./bench.ts";
 import { ask, askOnce, everydayTask, playScenario, type Task } from "./conversations.ts";
 
-/** Somewhere in the middle of what a user does, whatever that is. */
-const VANISH_WITHIN_MS = 60;
 const RELOADS = 5;
+/** With others about, and pauses between the steps, it takes about so many times as long. */
+const SLOWER_IN_COMPANY = 2;
 
 /**
- * Every second user vanishes in the middle: lines are cut, answers are not read to their end, and
- * nobody says goodbye. The others must not notice.
+ * Every second user vanishes somewhere in the middle of what takes a lone user `usualMs`: lines are
+ * cut, answers are not read to their end, and nobody says goodbye. The others must not notice.
  */
-export function someVanish(bench: Bench): Task {
+export function someVanish(bench: Bench, usualMs: number): Task {
   return async (user, ledger) => {
     if (user.number % 2 === 0) return everydayTask(bench)(user, ledger);
     const random = createRandom(hash(`${bench.seed} ${user.name}`));
     const unfinished = justBegin(bench)(user, ledger).catch(() => {});
-    await wait(random.next() * VANISH_WITHIN_MS, user.signal);
+    await wait(random.next() * SLOWER_IN_COMPANY * usualMs, user.signal);
     user.vanish();
     await unfinished;
   };

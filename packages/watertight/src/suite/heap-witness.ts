@@ -6,6 +6,7 @@ import { ToolError } from "../errors.ts";
 import { findGrowth, findGrownTables } from "../detectors/heap-graph/growth.ts";
 import { findHolders } from "../detectors/heap-graph/holders.ts";
 import { type HeapSnapshot, readHeapSnapshot } from "../detectors/heap-graph/snapshot.ts";
+import { findOccupiedSlots } from "../detectors/heap-graph/slots.ts";
 import { type HeapSummary, summarizeHeap } from "../detectors/heap-graph/summary.ts";
 import {
   SingletonDetector,
@@ -17,7 +18,7 @@ import type { UserIdentity } from "../simulate/simulated-user.ts";
 import type { ProbedProcess } from "../target/probe/probed-process.ts";
 import type { ProbeServer } from "../target/probe/probe-server.ts";
 import type { CpuReading } from "../target/probe/messages.ts";
-import type { Needs, ReleaseCensus, Remains, Witness } from "./witness.ts";
+import type { Needs, ReleaseCensus, Remains, Retained, Witness } from "./witness.ts";
 
 /** What the witness needs to read a process with the eyes of this run. */
 export interface HeapWitnessOptions {
@@ -29,6 +30,8 @@ export interface HeapWitnessOptions {
 }
 
 const FIRST_PAUSE_MS = 500;
+/** Numbers all objects anew: not between two pictures that are compared. */
+const LOOK_INTO_BUFFERS = Object.freeze({ buffers: true });
 
 /** A witness that takes heap snapshots of the target through its probe, and keeps none of them. */
 export class HeapWitness implements Witness {
@@ -44,9 +47,8 @@ export class HeapWitness implements Witness {
 
   async holders(): Promise<readonly Holder[]> {
     if (this.#options.probe.processes().length === 0) return [];
-    return this.#look((snapshot) =>
-      findHolders(snapshot, { ownerOf: (token) => this.#nameOf(token), minUsers: 2 }),
-    );
+    const ownerOf = (token: string): string | undefined => this.#nameOf(token);
+    return this.#look((heap) => findHolders(heap, { ownerOf, minUsers: 2 }), LOOK_INTO_BUFFERS);
   }
 
   census(classNames: readonly string[]): Promise<ReadonlyMap<string, SingletonEvidence>> {
@@ -63,15 +65,17 @@ export class HeapWitness implements Witness {
     return this.#lookUntil(isReleased, withinMs, look);
   }
 
-  retained(names: ReadonlySet<string>, withinMs: number): Promise<readonly Holder[]> {
+  retained(names: ReadonlySet<string>, withinMs: number): Promise<Retained> {
     const ownerOf = (token: string): string | undefined => {
       const name = this.#leaverOf(token);
       return name !== undefined && names.has(name) ? name : undefined;
     };
-    const isReleased = (holders: readonly Holder[]): boolean => holders.length === 0;
-    return this.#lookUntil(isReleased, withinMs, (snapshot) =>
-      findHolders(snapshot, { ownerOf, minUsers: 2 }),
-    );
+    const look = (heap: HeapSnapshot): Retained => ({
+      holders: findHolders(heap, { ownerOf, minUsers: 2 }),
+      slots: findOccupiedSlots(heap, { ownerOf }),
+    });
+    const isReleased = ({ holders }: Retained): boolean => holders.length === 0;
+    return this.#lookUntil(isReleased, withinMs, look, LOOK_INTO_BUFFERS);
   }
 
   remember(): Promise<HeapSummary | undefined> {
@@ -134,11 +138,12 @@ export class HeapWitness implements Witness {
     isReleased: (seen: T) => boolean,
     withinMs: number,
     look: (snapshot: HeapSnapshot) => T,
+    options: { readonly buffers: boolean } = { buffers: false },
   ): Promise<T> {
     let pauseMs = FIRST_PAUSE_MS;
     let leftMs = withinMs;
     for (;;) {
-      const seen = await this.#look(look);
+      const seen = await this.#look(look, options);
       if (isReleased(seen) || leftMs <= 0) return seen;
       await wait(Math.min(pauseMs, leftMs));
       leftMs -= pauseMs;
@@ -147,12 +152,17 @@ export class HeapWitness implements Witness {
   }
 
   /** Snapshots hold secrets and are large: each lives in a folder of its own, for as long as it is read. */
-  async #look<T>(look: (snapshot: HeapSnapshot) => T): Promise<T> {
+  async #look<T>(
+    look: (snapshot: HeapSnapshot) => T,
+    options: { readonly buffers: boolean } = { buffers: false },
+  ): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), "watertight-"));
     try {
       const file = join(folder, "target.heapsnapshot");
-      await (await this.#server()).heap(file);
-      return look(await readHeapSnapshot(file, { sentinel: SENTINEL }));
+      const server = await this.#server();
+      const buffers = options.buffers ? await server.heapAndBuffers(file) : undefined;
+      if (!options.buffers) await server.heap(file);
+      return look(await readHeapSnapshot(file, { sentinel: SENTINEL, buffers: buffers ?? [] }));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

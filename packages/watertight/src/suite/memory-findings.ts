@@ -101,3 +101,20 @@ function counted(perUser: number): string {
 function formatBytes(bytes: number): string {
   return bytes < 10_000 ? `${Math.round(bytes)} bytes` : `${Math.round(bytes / 1024)} KB`;
 }
+
+/** One place for everybody, though it never held two at once: the next one is served what is there. */
+export function slotsIn(holders: readonly Holder[]): readonly Observation[] {
+  const [first] = holders;
+  if (first === undefined) return [];
+  return [
+    {
+      kind: "shared-state",
+      tier: "shared",
+      title: `${first.variable} held data of one user after another, and still does when they have left`,
+      lacks: "seen in memory; nobody was seen to receive it",
+      occurrences: first.users,
+      expected: "a variable of the program to hold data of no user, or of all by their owner",
+      heldIn: few(holders),
+    },
+  ];
+}

@@ -44,10 +44,12 @@ interface Point {
 
 /** Follows the memory of a target over any number of windows, and judges it by the rules of check 4.1. */
 export class SoakMemory {
-  readonly #points = new RollingPoints<Point>(MAX_POINTS);
+  #points = new RollingPoints<Point>(MAX_POINTS);
   readonly #releaseWithinMs: number;
   #windows = 0;
   #usersLeft = 0;
+  /** Windows since what is remembered. */
+  #compared = 0;
   #before: HeapSummary | undefined;
   #blindness: string | undefined;
 
@@ -61,17 +63,29 @@ export class SoakMemory {
    */
   async measure(witness: Witness, users: number, atMs: number): Promise<Needs | undefined> {
     this.#windows += 1;
-    if (this.#windows > WARM_UP_WINDOWS) this.#usersLeft += users;
     if (witness.blindness !== undefined) {
       this.#blindness = witness.blindness;
       return undefined;
     }
-    if (this.#windows === WARM_UP_WINDOWS) this.#before = await witness.remember();
+    if (this.#windows < WARM_UP_WINDOWS) return witness.needs();
+    if (this.#before === undefined) this.#before = await witness.remember();
+    else this.#countUsers(users);
     const needs = await witness.needs();
     const { bytes } = needs;
     const point = { atMs, usersLeft: this.#usersLeft, bytes, resources: countResources(needs) };
-    if (this.#windows >= WARM_UP_WINDOWS) this.#points.add(point);
+    this.#points.add(point);
     return needs;
+  }
+
+  /**
+   * Forgets what was measured: after a look at who holds what, the engine numbers its objects anew, and
+   * nothing can be compared with before. The next measurement is the first again.
+   */
+  startAgain(): void {
+    this.#points = new RollingPoints(MAX_POINTS);
+    this.#before = undefined;
+    this.#usersLeft = 0;
+    this.#compared = 0;
   }
 
   /** What was measured so far, as category 4 reports it; `null` if nothing was. */
@@ -102,8 +116,7 @@ export class SoakMemory {
     const isLarge = largeGrowthIn(detector) > 0;
     const rare = found.length > 0 || !isLarge ? [] : await this.#lookForRareOnes(witness);
     const observations = [...found, ...growthIn(detector, { classes: rare, tables: [] })];
-    const windows = this.#windows - WARM_UP_WINDOWS;
-    const shown = `${this.#usersLeft} users came and left in ${windows} windows: no object, handle, timer or table entry was left behind; ${growthText(detector)}`;
+    const shown = `${this.#usersLeft} users came and left in ${this.#compared} windows: no object, handle, timer or table entry was left behind; ${growthText(detector)}`;
     const unexplained = observations.length > 0 ? undefined : unexplainedIn(detector);
     return {
       observations,
@@ -112,11 +125,16 @@ export class SoakMemory {
     };
   }
 
+  #countUsers(users: number): void {
+    this.#usersLeft += users;
+    this.#compared += 1;
+  }
+
   #missing(): string | undefined {
     if (this.#blindness !== undefined) return this.#blindness;
     const { count } = this.#points;
     if (count >= LEAST_POINTS && this.#before !== undefined) return undefined;
-    return `Memory was measured ${count} times after the warm-up of ${WARM_UP_WINDOWS} windows, and fewer than ${LEAST_POINTS} times show no trend`;
+    return `Memory was measured ${count} times since the first ${WARM_UP_WINDOWS} windows, or since the last look at who holds what leaked: fewer than ${LEAST_POINTS} times show no trend`;
   }
 
   async #remains(witness: Witness): Promise<Remains> {

@@ -81,7 +81,8 @@ export class Soak {
     const looksInside = this.#looks < MAX_LOOKS;
     const plan = { number, seed, book: this.#books.next(), looksInside };
     const played = await playWindow(plan, this.#options);
-    if (played.findings.some(({ kind }) => kind === "leak" || kind === "swap")) this.#looks += 1;
+    const leaked = played.findings.some(({ kind }) => kind === "leak" || kind === "swap");
+    if (looksInside && leaked) this.#noteLook();
     this.totals.add(number, played);
     if (played.ending !== undefined) return played;
     const { needs, ending } = await this.#measure(number, played.witness);
@@ -89,6 +90,11 @@ export class Soak {
     this.totals.windows.add(window);
     if (ending === undefined) this.#options.onWindow(window, this.#result([], null));
     return { witness: played.witness, ending };
+  }
+
+  #noteLook(): void {
+    this.#looks += 1;
+    this.#memory.startAgain();
   }
 
   /** A process that does not answer may be gone; one that is there has told nothing, once. */
@@ -144,10 +150,10 @@ export class Soak {
     try {
       return await this.#memory.judge(witness);
     } catch (error) {
-      if (!ToolError.is(error)) throw error;
       const { target, signal } = this.#options;
       if ((await endingOf(target, signal)) === "crash") return "crash";
-      return { ...nothing, inconclusive: error.message };
+      // Hours of windows are not to be lost by the last look, whatever went wrong with it.
+      return { ...nothing, inconclusive: `What is left could not be looked for: ${String(error)}` };
     }
   }
 

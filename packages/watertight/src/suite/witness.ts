@@ -1,5 +1,6 @@
 import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
 import type { GrownClass, GrownTable } from "../detectors/heap-graph/growth.ts";
+import type { OccupiedSlot } from "../detectors/heap-graph/slots.ts";
 import type { HeapSummary } from "../detectors/heap-graph/summary.ts";
 import type { Holder } from "../finding.ts";
 import type { CpuReading } from "../target/probe/messages.ts";
@@ -15,6 +16,14 @@ export interface ReleaseCensus {
 export interface Remains {
   readonly classes: readonly GrownClass[];
   readonly tables: readonly GrownTable[];
+}
+
+/** What still holds data of users who left. */
+export interface Retained {
+  /** Places with data of two or more of them. */
+  readonly holders: readonly Holder[];
+  /** Places for a single value, with data of one of them. */
+  readonly slots: readonly OccupiedSlot[];
 }
 
 /** What the process needs to go on, after forced collection. */
@@ -52,10 +61,10 @@ export interface Witness {
     withinMs: number,
   ) => Promise<Remains>;
   /**
-   * Variables that still hold data of two or more of the users of these names, who left: at once
-   * where there are none, and what is there after `withinMs` else.
+   * What still holds data of the users of these names, who left: as soon as nothing holds data of two
+   * of them, or what is there `withinMs` later.
    */
-  readonly retained: (names: ReadonlySet<string>, withinMs: number) => Promise<readonly Holder[]>;
+  readonly retained: (names: ReadonlySet<string>, withinMs: number) => Promise<Retained>;
   /** What the server's process has worked so far; `undefined` if nothing or not all of it can be seen. */
   readonly cpu: () => Promise<CpuReading | undefined>;
 }
@@ -71,7 +80,7 @@ export function createBlindWitness(blindness: string): Witness {
     needs: async () => ({ bytes: 0, resources: [] }),
     remember: async () => undefined,
     remains: async () => ({ classes: [], tables: [] }),
-    retained: async () => [],
+    retained: async () => ({ holders: [], slots: [] }),
     cpu: async () => undefined,
   };
 }

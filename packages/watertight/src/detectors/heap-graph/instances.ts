@@ -21,8 +21,12 @@ function classesNamed(heap: HeapSnapshot, className: string): readonly number[] 
   const nameIndex = heap.strings.indexOf(className);
   if (nameIndex === -1) return [];
   const classes: number[] = [];
-  for (let node = 0; node < heap.nodeCount; node += 1) {
-    if (heap.nameIndexOf(node) !== nameIndex) continue;
+  const { nodeName } = heap.columns;
+  for (
+    let node = nodeName.indexOf(nameIndex);
+    node !== -1;
+    node = nodeName.indexOf(nameIndex, node + 1)
+  ) {
     const type = heap.typeOf(node);
     if (type === "closure") classes.push(node);
     if (type === "string") classes.push(...renamedTo(heap, node));

@@ -49,16 +49,43 @@ export function scriptOf(heap: HeapSnapshot, closure: number): string | undefine
   return /^(file:|node:|\/|[A-Za-z]:\\)/.test(name) ? name : undefined;
 }
 
+/** Scripts of closures; each function's is looked up once, however many closures it has. */
+export class Scripts {
+  readonly #heap: HeapSnapshot;
+  readonly #known = new Map<number, string | undefined>();
+
+  constructor(heap: HeapSnapshot) {
+    this.#heap = heap;
+  }
+
+  /** The script that a closure was written in; `undefined` for built-in functions. */
+  of(closure: number): string | undefined {
+    const shared = this.#heap.target(closure, "internal", "shared");
+    if (shared === undefined) return undefined;
+    if (!this.#known.has(shared)) this.#known.set(shared, scriptOf(this.#heap, closure));
+    return this.#known.get(shared);
+  }
+}
+
 /** Says whether a context belongs to a whole module rather than to a call of a function. */
 export function isModuleContext(heap: HeapSnapshot, context: number): boolean {
-  if (heap.nameOf(context) !== CONTEXT) return false;
+  if (!heap.isNamed(context, isContextName)) return false;
   const previous = heap.target(context, "internal", "previous");
   return previous === undefined || heap.nameOf(previous) === NATIVE_CONTEXT;
 }
 
 /** Says whether a node is the global object of a realm. */
 export function isGlobalObject(heap: HeapSnapshot, node: number): boolean {
-  return heap.typeOf(node) === "object" && /^global\b/.test(heap.nameOf(node));
+  return heap.typeOf(node) === "object" && heap.isNamed(node, isGlobalName);
+}
+
+/** Says whether that is what the global object of a realm is called. */
+export function isGlobalName(name: string): boolean {
+  return /^global\b/.test(name);
+}
+
+function isContextName(name: string): boolean {
+  return name === CONTEXT;
 }
 
 /** The constructor of an object; `undefined` for one without. */

@@ -1,6 +1,8 @@
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
 
 const SHOWN_STEPS = 6;
+/** Its text isn't in a snapshot, only the whole that it is a part of. */
+const SLICE = "a part that retains the whole text";
 
 /**
  * Writes the way that some edges go as a person would say it: `connections → Map → value.userId`.
@@ -9,7 +11,7 @@ const SHOWN_STEPS = 6;
 export function pathText(heap: HeapSnapshot, edges: readonly HeapEdge[]): string {
   const steps = edges.flatMap((edge) => {
     const step = stepText(edge);
-    const type = containerName(heap, edge.to);
+    const type = heap.typeOf(edge.to) === "sliced string" ? SLICE : containerName(heap, edge.to);
     return [...(step === undefined ? [] : [step]), ...(type === undefined ? [] : [type])];
   });
   const shown = steps.filter((step, place) => step !== steps[place - 1]);

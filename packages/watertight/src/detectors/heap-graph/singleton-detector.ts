@@ -1,7 +1,15 @@
 import type { Holder } from "../../finding.ts";
-import { canaryNodes, findHolders, findKeepers, type OwnerOf } from "./holders.ts";
+import { canaryNodes, type OwnerOf } from "./canary-nodes.ts";
+import { findHolders, findKeepers } from "./holders.ts";
 import { findInstances } from "./instances.ts";
-import { classOf, isGlobalObject, isModuleContext, scriptOf } from "./named-place.ts";
+import {
+  classOf,
+  isGlobalName,
+  isGlobalObject,
+  isModuleContext,
+  Scripts,
+  scriptOf,
+} from "./named-place.ts";
 import { pathText } from "./path-text.ts";
 import { type Follow, type Reach, reachFrom } from "./reach.ts";
 import type { HeapEdge, HeapSnapshot } from "./snapshot.ts";
@@ -31,10 +39,10 @@ interface Population {
   readonly usersAt: UsersAt;
 }
 
-/** Comparing every pair of a thousand instances would tell no more than comparing these. */
-const COMPARED_INSTANCES = 16;
-/** Of a broken program the class reaches everything; a Map has room for 16 million. */
-const MAX_VISITS_FROM_CLASS = 10_000_000;
+/** What an instance of a correct program reaches is far less. */
+const MAX_VISITS_FROM_INSTANCE = 1_000_000;
+/** So many shared places are looked at for data of several users. */
+const MAX_SHARED_PLACES = 256;
 
 /**
  * Judges how classes of components are made, by what their instances and their own code can reach in
@@ -61,14 +69,14 @@ export class SingletonDetector {
     const heap = this.#heap;
     const instances = findInstances(heap, className);
     const classes = [...new Set(instances.flatMap((node) => classOf(heap, node) ?? []))];
-    const within = reachFrom(heap, classes, {
-      follow: ofItsOwnCode(heap),
-      maxVisits: MAX_VISITS_FROM_CLASS,
-    });
+    const within = reachFrom(heap, classes, { follow: ofItsOwnCode(heap) });
     const follow = ofItsData(heap, scriptsIn(heap, within));
     // One reach at a time: together they would be larger than the snapshot.
     const usersPerInstance = instances.map((node) =>
-      usersIn(reachFrom(heap, [node], { follow }), this.#usersAt),
+      usersIn(
+        reachFrom(heap, [node], { follow, maxVisits: MAX_VISITS_FROM_INSTANCE }),
+        this.#usersAt,
+      ),
     );
     const population = { className, instances, usersPerInstance, follow, usersAt: this.#usersAt };
     const holders = findHolders(heap, { ownerOf: this.#ownerOf, minUsers: 1, within });
@@ -103,26 +111,53 @@ function locateUsers(heap: HeapSnapshot, ownerOf: OwnerOf): UsersAt {
 
 /** Down the import graph, never up, and not into the engine's or Node's own code. */
 function ofItsOwnCode(heap: HeapSnapshot): Follow {
-  return (edge, before) => {
-    if (isGlobalObject(heap, edge.to)) return false;
-    if (isModule(heap, edge.from)) return heap.typeOf(edge.to) === "array";
-    if (before !== undefined && isModule(heap, before.from)) {
-      return heap.nameOf(edge.to) === "system / Cell";
-    }
-    return heap.typeOf(edge.to) !== "closure" || isApplicationCode(scriptOf(heap, edge.to));
+  const { nodeName, nodeType, nodeTypes } = heap.columns;
+  const modules = heap.names(isModuleName);
+  const cells = heap.names(isCellName);
+  const globals = heap.names(isGlobalName);
+  const tables = tablesOfModules(heap);
+  const [array, closure, string] = ["array", "closure", "string"].map((type) =>
+    nodeTypes.indexOf(type),
+  );
+  const scripts = new Scripts(heap);
+  return (to, from) => {
+    if (tables.has(from)) return cells.has(nodeName[to] as number);
+    // The name of a string is its text: reading them all takes longer than the walk.
+    if (nodeType[to] === string) return true;
+    if (modules.has(nodeName[from] as number)) return nodeType[to] === array;
+    if (nodeType[to] === closure) return isApplicationCode(scripts.of(to));
+    return !globals.has(nodeName[to] as number) || !isGlobalObject(heap, to);
   };
 }
 
-function isModule(heap: HeapSnapshot, node: number): boolean {
-  return heap.nameOf(node).endsWith("SourceTextModule");
+/** What modules export, import and ask for stands in tables of theirs. */
+function tablesOfModules(heap: HeapSnapshot): ReadonlySet<number> {
+  const { nodeName, nodeType, nodeTypes } = heap.columns;
+  const modules = heap.names(isModuleName);
+  const string = nodeTypes.indexOf("string");
+  const tables = new Set<number>();
+  for (let node = 0; node < nodeName.length; node += 1) {
+    if (nodeType[node] === string || !modules.has(nodeName[node] as number)) continue;
+    for (const { to } of heap.edgesFrom(node)) if (heap.typeOf(to) === "array") tables.add(to);
+  }
+  return tables;
 }
 
-function ofItsData(heap: HeapSnapshot, scripts: ReadonlySet<string>): Follow {
-  return ({ to }) => {
+function isModuleName(name: string): boolean {
+  return /^system \/ .*SourceTextModule$/.test(name);
+}
+
+function isCellName(name: string): boolean {
+  return name === "system / Cell";
+}
+
+function ofItsData(heap: HeapSnapshot, own: ReadonlySet<string>): Follow {
+  const scripts = new Scripts(heap);
+  return (to) => {
     if (isGlobalObject(heap, to) || isModuleContext(heap, to)) return false;
     if (heap.typeOf(to) !== "closure") return true;
-    const script = scriptOf(heap, to);
-    return script !== undefined && scripts.has(script);
+    const script = scripts.of(to);
+    return script !== undefined && own.has(script);
   };
 }
 
@@ -131,12 +166,13 @@ function isApplicationCode(script: string | undefined): boolean {
 }
 
 function scriptsIn(heap: HeapSnapshot, reach: Reach): ReadonlySet<string> {
-  const scripts = new Set<string>();
-  for (const node of reach.nodes()) {
-    const script = heap.typeOf(node) === "closure" ? scriptOf(heap, node) : undefined;
-    if (script !== undefined) scripts.add(script);
+  const scripts = new Scripts(heap);
+  const found = new Set<string>();
+  for (const node of reach.nodes) {
+    const script = heap.typeOf(node) === "closure" ? scripts.of(node) : undefined;
+    if (script !== undefined) found.add(script);
   }
-  return scripts;
+  return found;
 }
 
 function usersIn(reach: Reach, usersAt: UsersAt): readonly string[] {
@@ -153,20 +189,42 @@ function usersIn(reach: Reach, usersAt: UsersAt): readonly string[] {
  */
 function sharedAmong(heap: HeapSnapshot, population: Population): readonly Holder[] {
   const { className, instances, usersPerInstance, follow, usersAt } = population;
-  const reachOf = (node: number): Reach => reachFrom(heap, [node], { follow });
   const most = Math.max(0, ...usersPerInstance.map(({ length }) => length));
   const crowded = instances[usersPerInstance.findIndex(({ length }) => length === most)];
-  if (most < 2 || crowded === undefined) return [];
+  if (most < 2 || crowded === undefined || instances.length < 2) return [];
+  const reachOf = (node: number): Reach =>
+    reachFrom(heap, [node], { follow, maxVisits: MAX_VISITS_FROM_INSTANCE });
   const reach = reachOf(crowded);
-  const others = instances.filter((node) => node !== crowded).slice(0, COMPARED_INSTANCES);
-  const reachesOfOthers = others.map(reachOf);
-  for (const node of reach.nodes()) {
+  const rest = instances.filter((node) => node !== crowded);
+  const others = reachFrom(heap, rest, { follow });
+  const leading = leadingTo(heap, reach, [...usersAt.keys()]);
+  let looks = 0;
+  for (const node of reach.nodes) {
     if (node === crowded || heap.typeOf(node) !== "object") continue;
-    if (!reachesOfOthers.some((other) => other.has(node))) continue;
+    if (!others.has(node) || !leading.has(node)) continue;
     const users = usersIn(reachOf(node), usersAt).length;
     if (users >= 2) return [toSharedPlace(heap, className, { path: reach.pathTo(node), users })];
+    looks += 1;
+    if (looks === MAX_SHARED_PLACES) break;
   }
   return [];
+}
+
+/** The nodes of a reach from which some of the given nodes may be reached. */
+function leadingTo(
+  heap: HeapSnapshot,
+  reach: Reach,
+  nodes: readonly number[],
+): ReadonlySet<number> {
+  const { first, edges } = heap.retainers();
+  const leading = new Set(nodes.filter(reach.has));
+  for (const node of leading) {
+    for (let place = first[node] as number; place < (first[node + 1] as number); place += 1) {
+      const from = heap.sourceOf(edges[place] as number);
+      if (reach.has(from)) leading.add(from);
+    }
+  }
+  return leading;
 }
 
 function keepersOf(heap: HeapSnapshot, { instances, usersPerInstance }: Population): Holder[] {

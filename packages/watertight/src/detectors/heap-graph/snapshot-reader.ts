@@ -1,4 +1,6 @@
 import { open } from "node:fs/promises";
+import { CanaryForms, FOUND } from "./canary-forms.ts";
+import { ChunkReader } from "./chunk-reader.ts";
 import { StringTable } from "./string-table.ts";
 
 /** The numbers of a snapshot's header that say how the rest is laid out. */
@@ -17,6 +19,10 @@ export interface SnapshotColumns {
   readonly edgeTypes: readonly string[];
   readonly nodeType: Uint8Array;
   readonly nodeName: Uint32Array;
+  /** The same object has the same number in all snapshots of a process; later objects have larger ones. */
+  readonly nodeId: Uint32Array;
+  /** Bytes of the object alone. */
+  readonly selfSize: Uint32Array;
   /** `firstEdge[n]` to `firstEdge[n + 1]` are the edges of node `n`. */
   readonly firstEdge: Uint32Array;
   readonly edgeType: Uint8Array;
@@ -35,9 +41,6 @@ export interface SnapshotReadOptions {
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const QUOTE = 34;
-const COMMA = 44;
-const ZERO = 48;
-const NINE = 57;
 const BACKSLASH = 92;
 const CLOSING_BRACKET = 93;
 
@@ -51,93 +54,20 @@ export async function readColumns(
   { sentinel, chunkBytes = CHUNK_BYTES }: SnapshotReadOptions,
 ): Promise<SnapshotColumns> {
   const file = await open(path);
+  const reader = new ChunkReader(file, chunkBytes);
   try {
-    const reader = new ChunkReader(() => file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes));
     const layout = readLayout(await reader.textUntil('"nodes":['));
-    const nodes = await readNodes(reader, layout);
-    await reader.textUntil('"edges":[');
-    const edges = await readEdges(reader, layout, nodes.edgeCounts);
-    await reader.textUntil('"strings":[');
-    const strings = await readStrings(reader, sentinel);
+    const { edgeCounts, ...nodes } = await readNodes(reader, layout);
+    await reader.skipTo('"edges":[');
+    const edges = await readEdges(reader, layout, edgeCounts);
+    await reader.skipTo('"strings":[');
+    const strings = await readStrings(reader, new CanaryForms(sentinel));
     const { nodeTypes, edgeTypes } = layout;
-    const { nodeType, nodeName } = nodes;
-    return { nodeTypes, edgeTypes, nodeType, nodeName, ...edges, strings };
+    return { nodeTypes, edgeTypes, ...nodes, ...edges, strings };
   } finally {
+    await reader.settle();
     await file.close();
   }
-}
-
-/** Hands out a file piece by piece, with one piece in hand. */
-class ChunkReader {
-  readonly #read: () => Promise<{ bytesRead: number; buffer: Buffer }>;
-  chunk: Buffer = Buffer.alloc(0);
-  at = 0;
-
-  constructor(read: () => Promise<{ bytesRead: number; buffer: Buffer }>) {
-    this.#read = read;
-  }
-
-  /** Takes the next piece in hand; throws at the end of the file. */
-  async next(): Promise<void> {
-    const { bytesRead, buffer } = await this.#read();
-    if (bytesRead === 0) throw new Error("Expected a whole heap snapshot, got one that is cut off");
-    this.chunk = buffer.subarray(0, bytesRead);
-    this.at = 0;
-  }
-
-  /** Passes over everything up to and including `mark`; answers it without the mark. */
-  async textUntil(mark: string): Promise<string> {
-    let seen = this.chunk.subarray(this.at);
-    for (;;) {
-      const found = seen.indexOf(mark);
-      if (found !== -1) {
-        const rest = seen.length - found - mark.length;
-        this.at = this.chunk.length - rest;
-        return seen.toString("utf8", 0, found);
-      }
-      // Only the header is kept whole; later marks follow sections that nobody reads.
-      const kept = seen.length > CHUNK_BYTES * 4 ? seen.subarray(-mark.length) : seen;
-      await this.next();
-      seen = Buffer.concat([kept, this.chunk]);
-    }
-  }
-
-  /** Calls `take` for every number of the list in hand, up to its closing bracket. */
-  async numbers(take: (value: number) => void): Promise<void> {
-    const list: NumberList = { take, value: 0, isNumber: false };
-    while (!this.#takeNumbers(list)) await this.next();
-  }
-
-  /** Takes the numbers of the piece in hand; says whether the list ends in it. */
-  #takeNumbers(list: NumberList): boolean {
-    const { chunk } = this;
-    let { value, isNumber } = list;
-    for (let at = this.at; at < chunk.length; at += 1) {
-      const byte = chunk[at] as number;
-      if (byte >= ZERO && byte <= NINE) {
-        value = value * 10 + (byte - ZERO);
-        isNumber = true;
-      } else if (byte === COMMA || byte === CLOSING_BRACKET) {
-        if (isNumber) list.take(value);
-        value = 0;
-        isNumber = false;
-        if (byte === CLOSING_BRACKET) {
-          this.at = at + 1;
-          return true;
-        }
-      }
-    }
-    list.value = value;
-    list.isNumber = isNumber;
-    return false;
-  }
-}
-
-/** A list of numbers that is being read; the last number may be cut in two by the end of a piece. */
-interface NumberList {
-  readonly take: (value: number) => void;
-  value: number;
-  isNumber: boolean;
 }
 
 function readLayout(head: string): Layout {
@@ -161,18 +91,23 @@ function readLayout(head: string): Layout {
   };
 }
 
-async function readNodes(reader: ChunkReader, layout: Layout) {
-  const { nodeFields, nodeCount } = layout;
-  const nodeType = new Uint8Array(nodeCount);
-  const nodeName = new Uint32Array(nodeCount);
-  const edgeCounts = new Uint32Array(nodeCount);
-  const columns = nodeFields.map((field) => {
-    if (field === "type") return nodeType;
-    if (field === "name") return nodeName;
-    return field === "edge_count" ? edgeCounts : undefined;
-  });
-  await readRows(reader, columns);
-  return { nodeType, nodeName, edgeCounts };
+async function readNodes(reader: ChunkReader, { nodeFields, nodeCount }: Layout) {
+  const columns = {
+    nodeType: new Uint8Array(nodeCount),
+    nodeName: new Uint32Array(nodeCount),
+    nodeId: new Uint32Array(nodeCount),
+    selfSize: new Uint32Array(nodeCount),
+    edgeCounts: new Uint32Array(nodeCount + 1),
+  };
+  const byField: Readonly<Record<string, Uint8Array | Uint32Array>> = {
+    type: columns.nodeType,
+    name: columns.nodeName,
+    id: columns.nodeId,
+    self_size: columns.selfSize,
+    edge_count: columns.edgeCounts,
+  };
+  await reader.rows(nodeFields.map((field) => byField[field]));
+  return columns;
 }
 
 async function readEdges(reader: ChunkReader, layout: Layout, edgeCounts: Uint32Array) {
@@ -180,75 +115,58 @@ async function readEdges(reader: ChunkReader, layout: Layout, edgeCounts: Uint32
   const edgeType = new Uint8Array(edgeCount);
   const edgeName = new Uint32Array(edgeCount);
   const edgeTo = new Uint32Array(edgeCount);
-  const columns = edgeFields.map((field) => {
-    if (field === "type") return edgeType;
-    return field === "name_or_index" ? edgeName : edgeTo;
-  });
-  await readRows(reader, columns);
+  const byField: Readonly<Record<string, Uint8Array | Uint32Array>> = {
+    type: edgeType,
+    name_or_index: edgeName,
+    to_node: edgeTo,
+  };
+  await reader.rows(edgeFields.map((field) => byField[field]));
   // Edges point at the place of a node's first field in the flat list.
+  const fields = nodeFields.length;
   for (let edge = 0; edge < edgeCount; edge += 1) {
-    edgeTo[edge] = (edgeTo[edge] as number) / nodeFields.length;
+    edgeTo[edge] = (edgeTo[edge] as number) / fields;
   }
-  const firstEdge = new Uint32Array(edgeCounts.length + 1);
-  for (let node = 0; node < edgeCounts.length; node += 1) {
-    firstEdge[node + 1] = (firstEdge[node] as number) + (edgeCounts[node] as number);
-  }
-  return { edgeType, edgeName, edgeTo, firstEdge };
+  return { edgeType, edgeName, edgeTo, firstEdge: toFirst(edgeCounts) };
 }
 
-/** Spreads a flat list of numbers over columns; a column that is `undefined` is passed over. */
-async function readRows(
-  reader: ChunkReader,
-  columns: readonly (Uint8Array | Uint32Array | undefined)[],
-): Promise<void> {
-  let row = 0;
-  let column = 0;
-  await reader.numbers((value) => {
-    const target = columns[column];
-    if (target !== undefined) target[row] = value;
-    column += 1;
-    if (column < columns.length) return;
-    column = 0;
-    row += 1;
-  });
+/** Turns counts into the places at which each one's share begins; the last is the end of all. */
+function toFirst(counts: Uint32Array): Uint32Array {
+  let sum = 0;
+  for (let place = 0; place < counts.length; place += 1) {
+    const count = counts[place] as number;
+    counts[place] = sum;
+    sum += count;
+  }
+  return counts;
 }
 
-async function readStrings(reader: ChunkReader, sentinel: string): Promise<StringTable> {
-  const strings = new StringTable(sentinel);
-  let carry: Buffer | undefined;
+async function readStrings(reader: ChunkReader, forms: CanaryForms): Promise<StringTable> {
+  const strings = new StringTable(forms);
   for (;;) {
-    const piece = carry === undefined ? reader.chunk : Buffer.concat([carry, reader.chunk]);
-    let at = carry === undefined ? reader.at : 0;
-    for (;;) {
-      const start = nextString(piece, at);
-      if (start === -1) return strings;
-      const end = start === undefined ? undefined : endOfString(piece, start);
-      if (start === undefined || end === undefined) break;
-      strings.add(piece, start, end);
-      at = end + 1;
-    }
-    carry = piece.subarray(at);
-    await reader.next();
+    const at = takeStrings(reader.chunk, reader.at, strings);
+    if (reader.chunk[at] === CLOSING_BRACKET) return strings;
+    await reader.next(reader.chunk.subarray(at));
   }
 }
 
-/** The place after the next opening quote; -1 at the end of the list, `undefined` at the end of the piece. */
-function nextString(piece: Buffer, from: number): number | undefined {
+/** Takes the whole strings of a piece; answers the place of the closing bracket, or of the first that is cut off. */
+function takeStrings(piece: Buffer, from: number, strings: StringTable): number {
+  const { next } = strings.forms;
+  let before = from;
   for (let at = from; at < piece.length; at += 1) {
-    if (piece[at] === QUOTE) return at + 1;
-    if (piece[at] === CLOSING_BRACKET) return -1;
+    const byte = piece[at] as number;
+    if (byte === CLOSING_BRACKET) return at;
+    if (byte !== QUOTE) continue;
+    const start = at + 1;
+    let state = 0;
+    for (at = start; at < piece.length && piece[at] !== QUOTE; at += 1) {
+      const inside = piece[at] as number;
+      state = next[state * 256 + inside] as number;
+      if (inside === BACKSLASH) at += 1;
+    }
+    if (at >= piece.length) return before;
+    strings.add(piece, start, at, state === FOUND);
+    before = at + 1;
   }
-  return undefined;
-}
-
-/** The place of the closing quote: the first that an even number of backslashes precedes. */
-function endOfString(piece: Buffer, start: number): number | undefined {
-  let quote = piece.indexOf(QUOTE, start);
-  while (quote !== -1) {
-    let backslashes = 0;
-    while (piece[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return quote;
-    quote = piece.indexOf(QUOTE, quote + 1);
-  }
-  return undefined;
+  return before;
 }
