@@ -75,7 +75,8 @@ export class HeapWitness implements Witness {
       slots: findOccupiedSlots(heap, { ownerOf }),
     });
     const isReleased = ({ holders }: Retained): boolean => holders.length === 0;
-    return this.#lookUntil(isReleased, withinMs, look, LOOK_INTO_BUFFERS);
+    // Not into Buffers: what is left in one that is used again and again is not kept. Those that pile up are counted.
+    return this.#lookUntil(isReleased, withinMs, look);
   }
 
   remember(): Promise<HeapSummary | undefined> {
@@ -138,12 +139,11 @@ export class HeapWitness implements Witness {
     isReleased: (seen: T) => boolean,
     withinMs: number,
     look: (snapshot: HeapSnapshot) => T,
-    options: { readonly buffers: boolean } = { buffers: false },
   ): Promise<T> {
     let pauseMs = FIRST_PAUSE_MS;
     let leftMs = withinMs;
     for (;;) {
-      const seen = await this.#look(look, options);
+      const seen = await this.#look(look);
       if (isReleased(seen) || leftMs <= 0) return seen;
       await wait(Math.min(pauseMs, leftMs));
       leftMs -= pauseMs;
