@@ -27,6 +27,8 @@ const CONTROL_SHARE = 0.9;
 /** Makes the checks one after another; each is judged on its own. */
 export async function runSuite(bench: Bench, options: SuiteOptions): Promise<CategoryResult[]> {
   const results: CategoryResult[] = [];
+  // Now, and not in the middle of a round that needs it.
+  if (bench.config.agents !== undefined) await bench.solo();
   for (const { id, title, checks } of options.categories) {
     const made: IsolationTestResult[] = [];
     for (const check of checks) made.push(await makeCheck(bench, check, options));
