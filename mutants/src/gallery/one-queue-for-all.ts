@@ -2,9 +2,9 @@ import type { Mutant } from "../mutant.ts";
 
 export const oneQueueForAll: Mutant = {
   name: "one queue for all",
-  breaks: "All users share one queue of 32 runs: who floods it keeps everybody else out.",
+  breaks: "All users share one queue of 24 runs: who floods it pushes everybody else's runs out.",
   killedBy: "7.1",
-  as: "loss",
+  as: "unexpected",
   changes: [
     {
       file: "execution/agent-execution-registry.ts",
@@ -17,18 +17,15 @@ export const oneQueueForAll: Mutant = {
       file: "execution/agent-execution-registry.ts",
       find: "    this.#active.set(request.runId, run);",
       replace: `    this.#active.set(request.runId, run);
-    queue.add(run);`,
+    queue.add(run);
+    const [oldest] = queue;
+    if (queue.size > 24) oldest?.end({ status: "failed", error: new Error("No room.") });`,
     },
     {
       file: "execution/agent-execution-registry.ts",
       find: "    this.#active.delete(runId);",
       replace: `    this.#active.delete(runId);
     queue.delete(run);`,
-    },
-    {
-      file: "execution/agent-execution-registry.ts",
-      find: "    if (this.#active.size < maxConcurrentRuns + maxQueuedRuns) return;",
-      replace: "    if (queue.size < 32) return;",
     },
   ],
 };
