@@ -2,7 +2,7 @@ import type { Mutant } from "../mutant.ts";
 
 export const lockAroundEachEvent: Mutant = {
   name: "lock around each event",
-  breaks: "Events of all users are written one at a time, eight milliseconds each.",
+  breaks: "Events of all users are written one at a time, twenty milliseconds each.",
   killedBy: "6.1",
   as: "contention",
   changes: [
@@ -23,7 +23,7 @@ let lock: Promise<void> = Promise.resolve();`,
     {
       file: "connection/web-socket-manager.ts",
       find: "    const result = await stream.append(record);",
-      replace: `    lock = lock.then(() => delay(8));
+      replace: `    lock = lock.then(() => delay(20));
     await lock;
     const result = await stream.append(record);`,
     },

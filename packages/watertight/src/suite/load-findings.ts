@@ -6,7 +6,7 @@ import type { PlayedCrowds, PlayedLevel } from "./load-profiler.ts";
 import { sum } from "./summary.ts";
 
 /** An operation with many users that takes so much longer than alone is suspicious. */
-const SLOWER = 4;
+const SLOWER = 3;
 /**
  * A share of a core, or of the event loop's time, above which a server has no time to wait for anything
  * else. A loop is also busy while its process would work, but gets no processor.

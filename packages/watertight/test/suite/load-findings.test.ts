@@ -30,9 +30,9 @@ const server = (cpuPerOperation: number, cpuShare = 0.3, loopShare = cpuShare) =
 });
 
 describe("contention", () => {
-  test("is an operation that takes four times as long while the server has time", () => {
-    expect(isContended(measured(60), measured(240))).toBe(true);
-    expect(isContended(measured(60), measured(239))).toBe(false);
+  test("is an operation that takes three times as long while the server has time", () => {
+    expect(isContended(measured(60), measured(180))).toBe(true);
+    expect(isContended(measured(60), measured(179))).toBe(false);
   });
 
   test("is none on a server that has no time, for whatever reason", () => {
