@@ -2,6 +2,9 @@ import { COLOR, MARK } from "../reporters/verdict-marks.ts";
 import type { SuiteEvent } from "../suite/run-suite.ts";
 import { type ProgressOutput, StatusLine } from "./status-line.ts";
 
+/** The longest title of a check, and the answer to it in a column of its own. */
+const TITLE_WIDTH = 34;
+
 /** Shows how far a check has come. */
 export class Progress {
   readonly #line: StatusLine;
@@ -26,7 +29,7 @@ export class Progress {
     const { id, title, verdict, durationMs } = event.result;
     const mark = line.paint(COLOR[verdict], MARK[verdict]);
     const time = line.paint(2, `${(durationMs / 1000).toFixed(1)} s`);
-    line.print(`  ${mark} ${id} ${title.padEnd(28)} ${time.padStart(7)}`);
+    line.print(`  ${mark} ${id} ${title.padEnd(TITLE_WIDTH)} ${time.padStart(7)}`);
   }
 
   end(): void {
