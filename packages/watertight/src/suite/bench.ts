@@ -75,6 +75,8 @@ const MAX_NOISE_MS = 10_000;
 const GOODBYE_MS = 100;
 const MAX_GOODBYE_MS = 1000;
 const MAX_HOLDERS = 4;
+/** Thousands who come in one tick wait for each other at the door: a listener takes a few hundred at once. */
+const PATIENCE_PER_USER_MS = 3;
 
 /** The workplace of the checks: plays rounds against the target, judges them, and keeps the totals. */
 export class Bench {
@@ -109,7 +111,9 @@ export class Bench {
       book: options.book,
       signIn: options.config.signIn,
       timeoutMs: Math.max(30_000, 10 * patienceMs),
-      stallMs: Math.max(patienceMs, (agents?.deathWithinMs ?? 0) + 1000),
+      stallMs:
+        Math.max(patienceMs, (agents?.deathWithinMs ?? 0) + 1000) +
+        options.identities.length * PATIENCE_PER_USER_MS,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     this.#judge = {

@@ -5,12 +5,12 @@ import { overlap } from "../patterns/pattern.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, type Task } from "./conversations.ts";
+import { few } from "./memory-findings.ts";
 import type { RoundResult, SuiteObservation } from "./round.ts";
 import type { SingletonEvidence } from "../detectors/heap-graph/singleton-detector.ts";
 
 type Component = "manager" | "bridge" | "registry";
 
-const MAX_HOLDERS = 4;
 const SEEN_IN_MEMORY = "seen in memory; nobody was seen to receive it";
 
 /**
@@ -136,7 +136,7 @@ function sharingIn(className: string, census: SingletonEvidence, users: number):
     lacks: "no user was seen to receive another's data in this round",
     ...pair(largest),
     occurrences: Math.max(1, crowded.length),
-    heldIn: fewest(instances < users ? keepers : [], staticHolders, sharedState),
+    heldIn: few([...(instances < users ? keepers : []), ...staticHolders, ...sharedState]),
   } as const;
   if (instances < users) {
     const number = instances === 1 ? "One instance" : `${instances} instances`;
@@ -200,7 +200,7 @@ function retentionIn(
         ...pair(names),
         occurrences: census.instances,
         expected: `no instance of ${className} to be reachable once its user is gone`,
-        heldIn: fewest(census.staticHolders, holdersAfter),
+        heldIn: few([...census.staticHolders, ...holdersAfter]),
       },
     ];
   }
@@ -214,17 +214,9 @@ function retentionIn(
       title: `Data of ${largest.users} users is still held in ${largest.variable} after all users left`,
       occurrences: largest.users,
       expected: "nothing of a user to be reachable once the user is gone",
-      heldIn: fewest(holdersAfter),
+      heldIn: few(holdersAfter),
     },
   ];
-}
-
-/** The most telling places, each named once. */
-function fewest(...holders: readonly (readonly Holder[])[]): readonly Holder[] {
-  const places = new Map(
-    holders.flat().map((holder) => [`${holder.file ?? ""} ${holder.variable}`, holder] as const),
-  );
-  return [...places.values()].slice(0, MAX_HOLDERS);
 }
 
 function pair(names: readonly string[]): { from?: string; to?: string } {
