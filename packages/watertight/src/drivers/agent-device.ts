@@ -12,28 +12,45 @@ export interface RunRequest {
   readonly forwardedProps?: Readonly<Record<string, unknown>>;
 }
 
+/** Where a device goes on: in which session, and after which position of the user's events. */
+export interface DevicePlace {
+  readonly session?: string;
+  readonly after?: string;
+}
+
 /** One device of a user at an agent back end: a WebSocket on which AG-UI events of many runs arrive. */
 export class AgentDevice {
   readonly socket: UserSocket;
-  readonly sessionId: string | undefined;
+  /** What the server said when it was ready: session and position, if it has such. */
+  readonly place: DevicePlace;
   readonly #user: SimulatedUser;
 
-  private constructor(user: SimulatedUser, socket: UserSocket, sessionId: string | undefined) {
+  private constructor(user: SimulatedUser, socket: UserSocket, place: DevicePlace) {
     this.#user = user;
     this.socket = socket;
-    this.sessionId = sessionId;
+    this.place = place;
   }
 
-  /** Connects and waits for the server's ready frame; with a session id, asks to resume that session. */
-  static async open(user: SimulatedUser, path: string, sessionId?: string): Promise<AgentDevice> {
-    const query = sessionId === undefined ? "" : `?session=${encodeURIComponent(sessionId)}`;
-    const socket = await user.webSocket(path + query);
+  /** Connects and waits for the server's ready frame; with a place, asks to go on from there. */
+  static async open(
+    user: SimulatedUser,
+    path: string,
+    { session, after }: DevicePlace = {},
+  ): Promise<AgentDevice> {
+    const query = new URLSearchParams({
+      ...(session === undefined ? {} : { session }),
+      ...(after === undefined ? {} : { after }),
+    });
+    const socket = await user.webSocket(query.size === 0 ? path : `${path}?${query}`);
     const frame = await socket.find(
       (received) => readJson(received)?.["type"] === "ready",
       user.patience(),
     );
-    const granted = readJson(frame)?.["sessionId"];
-    return new AgentDevice(user, socket, typeof granted === "string" ? granted : undefined);
+    const { sessionId, position } = readJson(frame) ?? {};
+    return new AgentDevice(user, socket, {
+      ...(typeof sessionId === "string" ? { session: sessionId } : {}),
+      ...(typeof position === "string" ? { after: position } : {}),
+    });
   }
 
   /** Asks for a run. */

@@ -1,4 +1,4 @@
-import { AgentDevice } from "../drivers/agent-device.ts";
+import { AgentDevice, type DevicePlace } from "../drivers/agent-device.ts";
 import { createDeferred, type Deferred } from "../internal/deferred.ts";
 import type { Observation } from "../observation.ts";
 import {
@@ -197,7 +197,7 @@ function askTwice(bench: Bench): Task {
 interface Loot {
   readonly runId: string;
   readonly secret: string;
-  readonly sessionId: string | undefined;
+  readonly place: DevicePlace;
 }
 
 /** A user who will be robbed: resolves with the loot, or with nothing if there never was any. */
@@ -239,7 +239,7 @@ async function beRobbed(
   const device = await AgentDevice.open(user, bench.agents.webSocket);
   await startSlow(bench, user, ledger, device);
   const runId = user.nameFor("run");
-  began.resolve({ runId, secret: user.canary("run"), sessionId: device.sessionId });
+  began.resolve({ runId, secret: user.canary("run"), place: device.place });
   const end = await device.ended(runId);
   if (isCancelled(end.event)) ledger.observe(foreignCancel(user, bench));
 }
@@ -255,8 +255,8 @@ async function steal(
   const device = await AgentDevice.open(user, bench.agents.webSocket);
   if (victim !== undefined && loot !== undefined) {
     ledger.borrow(user, loot.secret);
-    if (loot.sessionId !== undefined) {
-      const intruder = AgentDevice.open(user, bench.agents.webSocket, loot.sessionId);
+    for (const place of keysOf(loot.place)) {
+      const intruder = AgentDevice.open(user, bench.agents.webSocket, place);
       await Promise.race([intruder.catch(() => {}), victim.ended.promise]);
     }
     device.cancel(loot.runId);
@@ -264,6 +264,14 @@ async function steal(
     await Promise.race([refusal, victim.ended.promise]);
   }
   await ask(bench, user, ledger, { device });
+}
+
+/** Each by itself: a server that refuses a foreign position may still let in with a foreign session. */
+function keysOf({ session, after }: DevicePlace): DevicePlace[] {
+  return [
+    ...(session === undefined ? [] : [{ session }]),
+    ...(after === undefined ? [] : [{ after }]),
+  ];
 }
 
 /** A run may also fail by itself: only an end that speaks of a cancel is the thief's work. */

@@ -181,7 +181,7 @@ async function visit(
   }
   const device = await AgentDevice.open(user, bench.agents.webSocket);
   await ask(bench, user, ledger, { device });
-  return device.sessionId;
+  return device.place.session;
 }
 
 /** Those who stay must not notice that others left. */

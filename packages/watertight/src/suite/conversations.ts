@@ -66,7 +66,8 @@ export function everydayTask(bench: Bench, run = "run"): Task {
 
 /**
  * A train enters a tunnel in the middle of a run: the line is cut, the user comes back with the same
- * session, and must hear the end of the run that went on without a listener.
+ * session, and must hear the end of the run that went on without a listener; and all of it, if the
+ * server gives out positions to go on from.
  */
 export function reconnectInTheMiddle(bench: Bench, run = "run"): Task {
   return async (user, ledger) => {
@@ -76,9 +77,10 @@ export function reconnectInTheMiddle(bench: Bench, run = "run"): Task {
     before.start(askFor(user, slow ?? answers, runId, user.nameFor(`thread of ${run}`)));
     await before.began(runId);
     before.socket.terminate();
-    const after = await AgentDevice.open(user, webSocket, before.sessionId);
-    ledger.expectRun({ user, device: after, runId, shape: undefined, joinedLate: true });
-    ledger.expectOwn(user, after.socket.connection, user.canary("question"));
-    await after.ended(runId);
+    const device = await AgentDevice.open(user, webSocket, before.place);
+    const joinedLate = before.place.after === undefined;
+    ledger.expectRun({ user, device, runId, shape: undefined, joinedLate });
+    if (!joinedLate) ledger.expectOwn(user, device.socket.connection, user.canary("question"));
+    await device.ended(runId);
   };
 }

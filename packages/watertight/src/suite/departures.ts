@@ -63,11 +63,11 @@ export function reuse(bench: Bench, sessions: readonly string[]): Task {
   return async (user, ledger) => {
     if (bench.config.agents === undefined) return playScenario(bench)(user, ledger);
     const path = bench.agents.webSocket;
-    const old = sessions[user.number % sessions.length];
+    const session = sessions[user.number % sessions.length];
     const device =
-      old === undefined
+      session === undefined
         ? undefined
-        : await AgentDevice.open(user, path, old).catch(() => undefined);
+        : await AgentDevice.open(user, path, { session }).catch(() => undefined);
     const own = device ?? (await AgentDevice.open(user, path));
     await ask(bench, user, ledger, { device: own });
   };
