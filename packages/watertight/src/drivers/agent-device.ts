@@ -40,8 +40,8 @@ export class AgentDevice {
     const query = new URLSearchParams({
       ...(session === undefined ? {} : { session }),
       ...(after === undefined ? {} : { after }),
-    });
-    const socket = await user.webSocket(query.size === 0 ? path : `${path}?${query}`);
+    }).toString();
+    const socket = await user.webSocket(query === "" ? path : `${path}?${query}`);
     const frame = await socket.find(
       (received) => readJson(received)?.["type"] === "ready",
       user.patience(),

@@ -10,7 +10,7 @@ function agentServer(answer: (frame: Frame) => readonly object[], urls: string[]
   return serve({
     onSocket: (socket: WebSocket, url) => {
       urls.push(url);
-      socket.send('{"type":"ready","sessionId":"s 1"}');
+      socket.send('{"type":"ready","sessionId":"s 1","position":"1&2"}');
       socket.on("message", (data: Buffer) => {
         const frame = JSON.parse(data.toString("utf8")) as Frame;
         for (const event of answer(frame)) socket.send(JSON.stringify(event));
@@ -27,24 +27,25 @@ const of = (runId: string, type: string, more: object = {}) => ({
 });
 
 describe("a device at an agent back end", () => {
-  it("is ready with its session, and asks to resume one", async () => {
+  it("is ready with its session and position, and asks to go on from there", async () => {
     const urls: string[] = [];
-    const sessions: (string | undefined)[] = [];
+    const places: object[] = [];
     const baseUrl = await agentServer(() => [], urls);
 
     const played = await play(
       baseUrl,
       async (user) => {
         const first = await AgentDevice.open(user, "/ws");
-        const again = await AgentDevice.open(user, "/ws", first.sessionId);
-        sessions.push(first.sessionId, again.sessionId);
+        const again = await AgentDevice.open(user, "/ws", first.place);
+        places.push(first.place, again.place);
       },
       { users: 1 },
     );
 
     expect(endings(played)).toEqual(["ok"]);
-    expect(sessions).toEqual(["s 1", "s 1"]);
-    expect(urls).toEqual(["/ws", "/ws?session=s%201"]);
+    const place = { session: "s 1", after: "1&2" };
+    expect(places).toEqual([place, place]);
+    expect(urls).toEqual(["/ws", "/ws?session=s+1&after=1%262"]);
   });
 
   it("asks for a run as AG-UI wants it, and sees its events and its end", async () => {
