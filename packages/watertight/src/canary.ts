@@ -1,17 +1,40 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 
 /** The constant start of every canary: one needle finds them all, in any text or buffer. */
 export const SENTINEL = "wtcanary";
 
+/**
+ * What a canary is dressed in. `delimiters`: the characters that keys, headers, lists and queries are glued
+ * with; `unicode`: letters of two, three and four bytes; `long`: 4 KB; `number`: digits alone.
+ */
+export type CanaryShape = "token" | "delimiters" | "unicode" | "long" | "number";
+
+const LONG = 4096;
+
+/** Dresses a canary; it can be found in what comes out, and nothing of the dress belongs to anybody. */
+export function shapeCanary(token: string, shape: CanaryShape): string {
+  if (shape === "delimiters") return `${token}:=,&;" |'/`;
+  if (shape === "unicode") return `é${token}ﬀ\u{1F6B0}`;
+  return shape === "long" ? token.padEnd(LONG, " x") : token;
+}
+
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SECRET_LENGTH = 24;
+
+/** The same for canaries that are numbers: with eleven more digits they stay below 2 ** 53. */
+export const NUMBER_SENTINEL = "74219";
+const NUMBER_DIGITS = 11;
+export const NUMBER_LENGTH: number = NUMBER_SENTINEL.length + NUMBER_DIGITS;
 
 /** Characters of a whole canary: the sentinel and 24 random letters and digits (142 bits). */
 export const CANARY_LENGTH: number = SENTINEL.length + SECRET_LENGTH;
 
 /** Matches every whole canary in a text. A fresh expression each time: `lastIndex` is state. */
 export function canaryPattern(): RegExp {
-  return new RegExp(`${SENTINEL}[0-9A-Za-z]{${SECRET_LENGTH}}`, "g");
+  return new RegExp(
+    `(?:${SENTINEL}[0-9A-Za-z]{${SECRET_LENGTH}}|${NUMBER_SENTINEL}[0-9]{${NUMBER_DIGITS}})`,
+    "g",
+  );
 }
 
 /** Whose canary it is, by user number, and what it was made for. */
@@ -28,9 +51,9 @@ export interface CanaryOwner {
 export class CanaryBook {
   readonly #minted = new Map<string, { readonly token: string; readonly owner: CanaryOwner }>();
 
-  /** Mints a canary that belongs to `user` alone. */
-  mint(user: number, label: string): string {
-    const token = SENTINEL + secret();
+  /** Mints a canary that belongs to `user` alone; a `number` is one of 16 digits. */
+  mint(user: number, label: string, shape: CanaryShape = "token"): string {
+    const token = shape === "number" ? NUMBER_SENTINEL + digits() : SENTINEL + secret();
     this.#minted.set(token.toLowerCase(), { token, owner: Object.freeze({ user, label }) });
     return token;
   }
@@ -56,4 +79,8 @@ function secret(): string {
     }
   }
   return text;
+}
+
+function digits(): string {
+  return Array.from({ length: NUMBER_DIGITS }, () => randomInt(10)).join("");
 }

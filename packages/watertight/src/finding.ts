@@ -2,16 +2,19 @@
 export type Verdict = "passed" | "failed" | "inconclusive";
 
 /**
- * How strong the evidence of a finding is; each fails its check. `proved`: it happened, over the wire.
- * `shared`: one place in the process serves several users. `retained`: data of a user who left is
- * still held. A finding below `proved` says in `lacks` what it lacks.
+ * How strong the evidence of a finding is; each of the first three fails its check. `proved`: it happened,
+ * over the wire. `shared`: one place in the process serves several users. `retained`: data of a user who
+ * left is still held. A finding below `proved` says in `lacks` what it lacks. `exposed`: it can be read where
+ * operators read, and reached no user; it fails nothing.
  */
-export type Tier = "proved" | "shared" | "retained";
+export type Tier = "proved" | "shared" | "retained" | "exposed";
 
 /** What went wrong, one word each; the glossary of kinds is in docs/findings.md. */
 export type FindingKind =
   | "leak"
   | "swap"
+  | "outbound-leak"
+  | "logged"
   | "loss"
   | "duplicate"
   | "reorder"
@@ -32,7 +35,10 @@ export type FindingKind =
   | "memory-per-user"
   | "crash";
 
-/** One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. */
+/**
+ * One received frame or body, as the receiving user saw it. `index` counts from 0 per connection. Of a
+ * message that left the target: `connection` is the sink, `user` whom the message is for.
+ */
 export interface FrameEvidence {
   readonly user: string;
   readonly connection: string;
@@ -49,7 +55,7 @@ export interface CanaryEvidence {
   readonly owner: string;
   readonly label: string;
   readonly token: string;
-  readonly encoding: "plain" | "base64" | "hex";
+  readonly encoding: "plain" | "base64" | "hex" | "utf-16";
   /** Byte offset in the frame. */
   readonly offset: number;
 }
@@ -122,6 +128,8 @@ export interface Finding {
   readonly expected?: string;
   readonly heldIn: readonly Holder[];
   readonly pattern: PatternRef;
+  /** Milliseconds from the beginning of the first round until it was known, where a round showed it. */
+  readonly seenAtMs?: number;
   /** The command that shows it again. */
   readonly replay: string;
   /** What to do about it: a sentence, and a page of docs/fixes. */

@@ -33,13 +33,15 @@ export type {
   Outcome,
   Recorder,
   RoundPlan,
+  SignIn,
   SimulatorOptions,
 } from "./simulate/concurrent-user-simulator.ts";
+export { graphql, type GraphqlAnswer } from "./drivers/graphql.ts";
+export { type McpOptions, type McpSession, openMcp } from "./drivers/mcp-session.ts";
+export { openSocketIo, type SocketIoClient, type SocketIoOptions } from "./drivers/socket-io.ts";
 export { createIdentities } from "./simulate/simulated-user.ts";
-export type {
-  Credentials,
-  SimulatedUser,
-  UserFetchOptions,
-  UserIdentity,
-} from "./simulate/simulated-user.ts";
+export type { Credentials, SimulatedUser, UserIdentity } from "./simulate/simulated-user.ts";
+export type { SentRequest, UserFetchOptions } from "./simulate/user-http.ts";
+export type { StreamEvent, UserStream } from "./simulate/user-stream.ts";
+export { readStreamEvent } from "./simulate/user-stream.ts";
 export type { SocketClose, UserSocket } from "./simulate/user-socket.ts";

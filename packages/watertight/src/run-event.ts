@@ -26,3 +26,8 @@ export function readRunEvent(received: Received): RunEvent | undefined {
 export function isTerminal(event: RunEvent): boolean {
   return event.type === "RUN_FINISHED" || event.type === "RUN_ERROR";
 }
+
+/** Says whether an event ends its run because somebody cancelled it; a run may also fail by itself. */
+export function isCancelled({ event }: RunEvent): boolean {
+  return /cancel|abort/i.test(JSON.stringify([event["outcome"], event["code"]]));
+}

@@ -1,4 +1,11 @@
-import { CANARY_LENGTH, type CanaryBook, type CanaryOwner, SENTINEL } from "../canary.ts";
+import {
+  CANARY_LENGTH,
+  type CanaryBook,
+  type CanaryOwner,
+  NUMBER_LENGTH,
+  NUMBER_SENTINEL,
+  SENTINEL,
+} from "../canary.ts";
 import type { CanaryEvidence } from "../finding.ts";
 import type { Received } from "../received.ts";
 
@@ -19,20 +26,27 @@ export interface Needle {
   readonly bytes: Buffer;
   /** Bytes of the encoded text before the needle that belong to the canary. */
   readonly lead: number;
+  /** What stands at the start of the decoded token. */
+  readonly sentinel: string;
+  readonly tokenLength: number;
   readonly decode: (encoded: string) => string;
   readonly length: number;
 }
+
+const TOKEN = Object.freeze({ sentinel: SENTINEL, tokenLength: CANARY_LENGTH });
 
 const HEX_LENGTH = CANARY_LENGTH * 2;
 const BASE64_LENGTH = Math.ceil((CANARY_LENGTH + 2) / 3) * 4;
 
 /**
- * The few byte strings that betray a canary in any form looked for: plain and hex, both in any case;
+ * The few byte strings that betray a canary in any form looked for: plain and hex, both in any case; a
+ * number; UTF-16 of little-endian machines;
  * base64 and base64url at each of the three alignments (only the characters that the sentinel
  * alone decides, which are letters and digits and so the same in both alphabets).
  */
 export function createNeedles(): readonly Needle[] {
   const plain: Needle = {
+    ...TOKEN,
     encoding: "plain",
     anyCase: true,
     bytes: Buffer.from(SENTINEL),
@@ -40,7 +54,27 @@ export function createNeedles(): readonly Needle[] {
     decode: (encoded) => encoded,
     length: CANARY_LENGTH,
   };
+  const number: Needle = {
+    sentinel: NUMBER_SENTINEL,
+    tokenLength: NUMBER_LENGTH,
+    encoding: "plain",
+    anyCase: false,
+    bytes: Buffer.from(NUMBER_SENTINEL),
+    lead: 0,
+    decode: (encoded) => encoded,
+    length: NUMBER_LENGTH,
+  };
+  const wide: Needle = {
+    ...TOKEN,
+    encoding: "utf-16",
+    anyCase: false,
+    bytes: Buffer.from(SENTINEL, "utf16le"),
+    lead: 0,
+    decode: (encoded) => Buffer.from(encoded, "latin1").toString("utf16le"),
+    length: CANARY_LENGTH * 2,
+  };
   const hex: Needle = {
+    ...TOKEN,
     encoding: "hex",
     anyCase: true,
     bytes: Buffer.from(Buffer.from(SENTINEL).toString("hex")),
@@ -48,7 +82,7 @@ export function createNeedles(): readonly Needle[] {
     decode: (encoded) => Buffer.from(encoded, "hex").toString("latin1"),
     length: HEX_LENGTH,
   };
-  return Object.freeze([plain, hex, ...[0, 1, 2].map(base64Needle)]);
+  return Object.freeze([plain, number, wide, hex, ...[0, 1, 2].map(base64Needle)]);
 }
 
 /**
@@ -81,8 +115,8 @@ export function scanForCanaries(
 function readToken(bytes: Buffer, start: number, needle: Needle): string | undefined {
   const encoded = bytes.toString("latin1", Math.max(0, start), start + needle.length);
   const text = needle.decode(encoded);
-  const at = text.toLowerCase().indexOf(SENTINEL);
-  return at === -1 ? undefined : text.slice(at, at + CANARY_LENGTH);
+  const at = text.toLowerCase().indexOf(needle.sentinel);
+  return at === -1 ? undefined : text.slice(at, at + needle.tokenLength);
 }
 
 function base64Needle(shift: number): Needle {
@@ -91,6 +125,7 @@ function base64Needle(shift: number): Needle {
   const first = Math.ceil((shift * 8) / 6);
   const last = Math.floor((padded.length * 8) / 6);
   return {
+    ...TOKEN,
     encoding: "base64",
     anyCase: false,
     bytes: Buffer.from(encoded.slice(first, last)),

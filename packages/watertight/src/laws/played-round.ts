@@ -3,10 +3,13 @@ import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
 import { createRandom } from "../internal/random.ts";
 import { lockstep, type Pattern } from "../patterns/pattern.ts";
 import type { Received } from "../received.ts";
-import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
+import {
+  ConcurrentUserSimulator,
+  type Outcome,
+  type SignIn,
+} from "../simulate/concurrent-user-simulator.ts";
 import {
   createIdentities,
-  type Credentials,
   type SimulatedUser,
   type UserIdentity,
 } from "../simulate/simulated-user.ts";
@@ -24,7 +27,7 @@ export interface RoundOptions {
   /** Of the pattern's pauses and orders. Default: 0. */
   readonly seed?: number;
   /** Default: nothing is sent along. */
-  readonly signIn?: (user: UserIdentity) => Credentials | Promise<Credentials>;
+  readonly signIn?: SignIn;
   /** The round is over when nobody has received anything for so many milliseconds. Default: 300. */
   readonly quietMs?: number;
   /** A single wait of a user may last this many milliseconds. Default: 5,000. */

@@ -1,6 +1,8 @@
 import type { Random } from "../internal/random.ts";
 import { wait } from "../internal/wait.ts";
+import type { Mishap } from "../mishap.ts";
 import { Barrier } from "./barrier.ts";
+import { takeTurns } from "./turns.ts";
 
 /** One user's part in a round. `pass` is awaited before each step that the user takes. */
 export type UserTask = (pass: () => Promise<void>) => Promise<void>;
@@ -12,6 +14,10 @@ export interface Pattern {
   readonly equalNames: boolean;
   /** Runs every task to its end; MUST NOT let one user's failure stop another's task. */
   readonly schedule: (tasks: readonly UserTask[], random: Random) => Promise<void>;
+  /** What befalls a user's HTTP request of this number, from 0. Default: nothing. */
+  readonly mishapOf?: (user: number, request: number) => Mishap | undefined;
+  /** Every two users share one keep-alive connection, as behind a proxy. Default: false. */
+  readonly sharesLines?: boolean;
 }
 
 /** All users take the same step in the same tick. */
@@ -51,6 +57,16 @@ export const overlap: Pattern = Object.freeze({
     });
     await Promise.all(started);
   },
+});
+
+/**
+ * One step of one user at a time, in turns, forwards and then backwards: of any two users each is the last
+ * to have come, and the last to have spoken, before the other goes on.
+ */
+export const inTurns: Pattern = Object.freeze({
+  name: "in turns",
+  equalNames: false,
+  schedule: takeTurns,
 });
 
 async function inLockstep(tasks: readonly UserTask[]): Promise<void> {

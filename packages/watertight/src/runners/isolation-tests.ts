@@ -126,8 +126,9 @@ class Session {
   }
 
   async #findWanted(): Promise<readonly string[]> {
-    const { only } = await findConfig(this.#target, this.#folder, loadModule);
-    return selectChecks(this.#options.only ?? only).flatMap(({ checks }) =>
+    const { only, agents } = await findConfig(this.#target, this.#folder, loadModule);
+    const hasAgents = agents !== undefined;
+    return selectChecks(this.#options.only ?? only, { hasAgents }).flatMap(({ checks }) =>
       checks.map((check) => check.id),
     );
   }

@@ -1,7 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { CanaryBook } from "../canary.ts";
+import type { Agent } from "node:http";
 import { createDeferred } from "../internal/deferred.ts";
+import { createRandom, hash } from "../internal/random.ts";
 import { isRecord, type Received } from "../received.ts";
+import type { Mishap } from "../mishap.ts";
 import {
   type Credentials,
   type RoundArrival,
@@ -24,10 +27,13 @@ export interface Recorder {
   readonly newslessForMs: number;
 }
 
+/** Signs a user in: what it answers goes with every request, and cookies that it is given are kept. */
+export type SignIn = (user: SimulatedUser) => Credentials | void | Promise<Credentials | void>;
+
 export interface SimulatorOptions {
   readonly baseUrl: string;
   readonly book: CanaryBook;
-  readonly signIn: (user: UserIdentity) => Credentials | Promise<Credentials>;
+  readonly signIn: SignIn;
   /** A single wait of a user may last this long. */
   readonly timeoutMs: number;
   /** When nobody has received anything for this long, those who still wait give up. */
@@ -42,6 +48,12 @@ export interface RoundPlan {
   readonly equalNames: boolean;
   /** Nobody signs in. */
   readonly isAnonymous?: boolean;
+  /** Of the randomness that users may ask for. Default: 0. */
+  readonly seed?: number;
+  /** What befalls a request of a user; sign-ins are spared. Default: nothing. */
+  readonly mishapOf?: (user: UserIdentity, request: number) => Mishap | undefined;
+  /** The keep-alive line that a user has to share. Default: none. */
+  readonly lineOf?: (user: UserIdentity) => Agent | undefined;
   readonly identities: readonly UserIdentity[];
   readonly schedule: Schedule;
   readonly recorder: Recorder;
@@ -100,15 +112,12 @@ export class ConcurrentUserSimulator {
   }
 
   async #takePart(part: Part, task: (user: SimulatedUser) => Promise<void>): Promise<Outcome> {
-    const { identity } = part;
-    let user = this.#create(part, {});
+    const user = this.#create(part);
     try {
-      if (part.plan.isAnonymous === true) {
-        await untilGivenUp(task(user), user);
-        return { user };
+      if (part.plan.isAnonymous !== true) {
+        const signIn = async (): Promise<unknown> => this.#options.signIn(user);
+        user.signedIn(asCredentials(await untilGivenUp(signIn(), user)));
       }
-      const signIn = async (): Promise<Credentials> => this.#options.signIn(identity);
-      user = this.#create(part, asCredentials(await untilGivenUp(signIn(), user)));
       await untilGivenUp(task(user), user);
       return { user };
     } catch (error) {
@@ -116,8 +125,10 @@ export class ConcurrentUserSimulator {
     }
   }
 
-  #create({ identity, plan, pass, signal }: Part, credentials: Credentials): SimulatedUser {
+  #create({ identity, plan, pass, signal }: Part): SimulatedUser {
     const { baseUrl, book, timeoutMs } = this.#options;
+    const { mishapOf = () => undefined, lineOf } = plan;
+    const line = lineOf?.(identity);
     const round = {
       name: plan.name,
       equalNames: plan.equalNames,
@@ -127,8 +138,11 @@ export class ConcurrentUserSimulator {
       stir: () => plan.recorder.stir(),
       pass: () => untilAborted(pass(), signal),
       timeoutMs,
+      mishapOf: (request: number) => mishapOf(identity, request),
+      ...(line === undefined ? {} : { line }),
+      random: createRandom(hash(`${plan.seed ?? 0} ${plan.name} ${identity.name}`)),
     };
-    return new SimulatedUser(identity, credentials, book, round);
+    return new SimulatedUser(identity, book, round);
   }
 }
 
@@ -142,12 +156,13 @@ interface Part {
 
 /** What `signIn` answers comes from a config: without a look at it, each request would fail obscurely. */
 function asCredentials(value: unknown): Credentials {
+  if (value === undefined) return {};
   const headers: unknown = isRecord(value) ? (value["headers"] ?? {}) : undefined;
   if (isRecord(headers) && Object.values(headers).every((text) => typeof text === "string")) {
     return value as Credentials;
   }
   throw new Error(
-    `Expected signIn to answer { headers: { name: "text", … } }, got ${JSON.stringify(value) ?? String(value)}`,
+    `Expected signIn to answer { headers: { name: "text", … } } or nothing, got ${JSON.stringify(value) ?? String(value)}`,
   );
 }
 

@@ -1,8 +1,13 @@
-import type { CanaryBook } from "../canary.ts";
-import { describeRequest, type HttpAnswer, type Received } from "../received.ts";
+import type { Agent } from "node:http";
+import { type CanaryBook, type CanaryShape, shapeCanary } from "../canary.ts";
+import type { Random } from "../internal/random.ts";
+import type { HttpAnswer, Received } from "../received.ts";
+import type { Mishap } from "../mishap.ts";
+import { type SentRequest, type UserFetchOptions, UserHttp } from "./user-http.ts";
 import { UserSocket } from "./user-socket.ts";
+import type { UserStream } from "./user-stream.ts";
 
-/** What a sign-in gives a user: headers that go with every request and socket. */
+/** What a sign-in gives a user: headers that go with every request and socket. Cookies are kept anyway. */
 export interface Credentials {
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -20,6 +25,11 @@ export interface Round {
   readonly stir: () => void;
   readonly pass: () => Promise<void>;
   readonly timeoutMs: number;
+  /** What befalls the user's request of this number, from 0. */
+  readonly mishapOf: (request: number) => Mishap | undefined;
+  /** A keep-alive line that users share. */
+  readonly line?: Agent;
+  readonly random: Random;
 }
 
 /** What a user hands over to be kept. */
@@ -28,14 +38,6 @@ export interface RoundArrival {
   readonly connection: string;
   readonly bytes: Buffer;
   readonly answer?: HttpAnswer;
-}
-
-/** `user.fetch` options: those of `fetch`, and `json` for a JSON body. */
-export interface UserFetchOptions {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly json?: unknown;
 }
 
 /**
@@ -50,20 +52,35 @@ export class SimulatedUser {
   readonly id: string;
   readonly #book: CanaryBook;
   readonly #round: Round;
-  readonly #credentials: Credentials;
+  readonly #http: UserHttp;
   readonly #canaries = new Map<string, string>();
   readonly #sockets = new Set<UserSocket>();
+  readonly #streams = new Set<UserStream>();
   readonly #gone = new AbortController();
   #opened = 0;
-  #requests = 0;
 
-  constructor(identity: UserIdentity, credentials: Credentials, book: CanaryBook, round: Round) {
+  constructor(identity: UserIdentity, book: CanaryBook, round: Round) {
     this.number = identity.number;
     this.name = identity.name;
     this.id = identity.id;
-    this.#credentials = credentials;
     this.#book = book;
     this.#round = round;
+    this.#http = new UserHttp({
+      name: this.name,
+      baseUrl: round.baseUrl,
+      record: (connection, bytes, answer) => this.#record(connection, bytes, answer),
+      stir: round.stir,
+      pass: round.pass,
+      patience: () => this.patience(),
+      signal: AbortSignal.any([round.signal, this.#gone.signal]),
+      mishapOf: round.mishapOf,
+      ...(round.line === undefined ? {} : { line: round.line }),
+    });
+  }
+
+  /** @internal What the sign-in gave goes with everything from now on. */
+  signedIn({ headers = {} }: Credentials): void {
+    this.#http.signedIn(headers);
   }
 
   get signal(): AbortSignal {
@@ -76,13 +93,22 @@ export class SimulatedUser {
     return AbortSignal.any([this.signal, this.#gone.signal, timeout]);
   }
 
-  /** A secret of this user for `label`; the same label gives the same canary for the whole round. */
-  canary(label: string): string {
-    const known = this.#canaries.get(label);
-    if (known !== undefined) return known;
-    const token = this.#book.mint(this.number, label);
-    this.#canaries.set(label, token);
-    return token;
+  /**
+   * A secret of this user for `label`; the same label gives the same canary for the whole round. A
+   * `shape` dresses it in what careless code stumbles over; `number` is a whole number of 16 digits.
+   */
+  canary(label: string, { shape = "token" }: { readonly shape?: CanaryShape } = {}): string {
+    const known = this.#canaries.get(label) ?? this.#book.mint(this.number, label, shape);
+    this.#canaries.set(label, known);
+    return shapeCanary(known, shape);
+  }
+
+  /** For what one step of a scenario finds out and a later one needs; nobody else sees it. */
+  readonly memory: Map<string, unknown> = new Map();
+
+  /** A number from 0 up to 1, the same in a replay with the same seed: for pauses, amounts, choices. */
+  random(): number {
+    return this.#round.random.next();
   }
 
   /** A name for a thread, run or file: with a canary in it, or, in a round of equal names, the same for all users. */
@@ -98,9 +124,10 @@ export class SimulatedUser {
   ): Promise<UserSocket> {
     await this.#round.pass();
     this.#opened += 1;
+    const url = new URL(path, this.#round.baseUrl);
     const socket = await UserSocket.open({
-      url: new URL(path, this.#round.baseUrl).href.replace(/^http/, "ws"),
-      headers: { ...this.#credentials.headers, ...options.headers },
+      url: url.href.replace(/^http/, "ws"),
+      headers: { ...(await this.#http.credentials(url)), ...options.headers },
       connection: `${this.name}/socket-${this.#opened}`,
       record: (connection, bytes, answer) => this.#record(connection, bytes, answer),
       pass: this.#round.pass,
@@ -112,68 +139,60 @@ export class SimulatedUser {
     return socket;
   }
 
-  /** Sends an HTTP request to `path` of the target, signed in as this user; head and body are recorded. */
+  /**
+   * Sends an HTTP request to `path` of the target, signed in as this user and with the user's cookies; no
+   * redirect is followed. Head, body and trailers are recorded, the body decoded.
+   */
   async fetch(path: string, options: UserFetchOptions = {}): Promise<Response> {
-    await this.#round.pass();
-    const body = options.json === undefined ? options.body : JSON.stringify(options.json);
-    const json = options.json === undefined ? {} : { "content-type": "application/json" };
-    const url = new URL(path, this.#round.baseUrl);
-    const method = options.method ?? "GET";
-    const response = await fetch(url, {
-      method,
-      headers: { ...json, ...this.#credentials.headers, ...options.headers },
-      ...(body === undefined ? {} : { body }),
-      redirect: "manual",
-      signal: this.patience(),
-    });
-    const bytes = await this.#readAnswer(response, describeRequest(method, url));
-    const hasBody = ![101, 204, 205, 304].includes(response.status);
-    return new Response(hasBody ? bytes : null, response);
+    return this.#http.fetch(path, options);
   }
 
-  /** The control signal: resolves when this user's own canary `label` has arrived on `socket`. */
-  async expectOwn(socket: UserSocket, label: string): Promise<Received> {
+  /** Opens an event stream (`text/event-stream`) at `path`, signed in as this user; each event is recorded. */
+  async eventSource(path: string, options: UserFetchOptions = {}): Promise<UserStream> {
+    const stream = await this.#http.stream(path, options);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** What this user has asked for by HTTP so far, without what says who it is. */
+  get requests(): readonly SentRequest[] {
+    return this.#http.sent;
+  }
+
+  /**
+   * The control signal: resolves when this user's own canary `label` has arrived on a socket or an event
+   * stream; of a response, when it is in the body. Rejects otherwise.
+   */
+  async expectOwn(where: UserSocket | UserStream | Response, label: string): Promise<void> {
     const token = this.canary(label).toLowerCase();
-    return socket.find(
-      ({ bytes }) => bytes.toString("latin1").toLowerCase().includes(token),
-      this.patience(),
-    );
+    const has = (bytes: Buffer): boolean => bytes.toString("latin1").toLowerCase().includes(token);
+    if (!(where instanceof Response)) {
+      await where.find(({ bytes }) => has(bytes), this.patience());
+    } else if (!has(Buffer.from(await where.clone().arrayBuffer()))) {
+      throw new Error(
+        `${this.name}: expected the own canary "${label}" in the answer, whose status is ${where.status}`,
+      );
+    }
   }
 
-  /** Says whether any socket of this user is open. */
+  /** Says whether any socket or stream of this user is open. */
   get isConnected(): boolean {
-    return [...this.#sockets].some(({ isOpen }) => isOpen);
+    return [...this.#sockets, ...this.#streams].some(({ isOpen }) => isOpen);
   }
 
   /** Is gone from one moment to the next: cuts every line, and stops reading every answer. */
   vanish(): void {
     this.#gone.abort();
     for (const socket of this.#sockets) socket.terminate();
+    this.#http.close();
   }
 
-  /** Leaves the target: closes every socket that is still open. */
+  /** Leaves the target: closes every socket and stream that is still open. */
   async leave(): Promise<void> {
-    await Promise.all([...this.#sockets].map((socket) => socket.close()));
+    await Promise.all([...this.#sockets, ...this.#streams].map((line) => line.close()));
     this.#sockets.clear();
-  }
-
-  /** Reads and records an answer; one that is cut off, or never ends, is recorded as far as it came. */
-  async #readAnswer(response: Response, request: string): Promise<Buffer<ArrayBuffer>> {
-    this.#requests += 1;
-    const { status, statusText, headers } = response;
-    const connection = `${this.name}/request-${this.#requests}`;
-    const chunks: Uint8Array[] = [];
-    try {
-      for await (const chunk of response.body ?? []) {
-        chunks.push(chunk as Uint8Array);
-        this.#round.stir();
-      }
-      return Buffer.concat(chunks);
-    } finally {
-      const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`).join("");
-      const head = Buffer.from(`${status} ${statusText}\n${lines}\n`);
-      this.#record(connection, Buffer.concat([head, ...chunks]), { request, status });
-    }
+    this.#streams.clear();
+    this.#http.close();
   }
 
   #record(connection: string, bytes: Buffer, answer?: HttpAnswer): Received {

@@ -101,6 +101,11 @@ export class UserSocket {
     });
   }
 
+  /** Sends at once, outside the pattern's turns: what a protocol answers by itself. */
+  reply(data: string | Buffer): void {
+    if (this.isOpen) this.#socket.send(data);
+  }
+
   /** Resolves when everything that was to be sent so far has had its turn. */
   get sent(): Promise<void> {
     return this.#sent;

@@ -4,6 +4,11 @@ import type { Finding, FindingKind } from "../finding.ts";
 export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.freeze({
   leak: fix("make the object that routes events once per user, by a factory", "shared-instance"),
   swap: fix("key every pending answer by its user, then by its request", "owner-in-key"),
+  "outbound-leak": fix(
+    "make what is sent for a user from values of that user's request, anew each time",
+    "outbound-leak",
+  ),
+  logged: fix("log ids of requests, and take bodies, names and tokens out", "logged"),
   loss: fix("let a user's events depend on nothing that another user's run can change", "delivery"),
   duplicate: fix("register a connection once, and let one writer own each socket", "delivery"),
   reorder: fix("give each run one queue, and let one writer own each socket", "delivery"),

@@ -7,13 +7,17 @@ import type { Holder, PatternRef } from "../finding.ts";
 import { createRandom, hash } from "../internal/random.ts";
 import { lockstep, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
+import type { Received } from "../received.ts";
 import type { Memory, Performance } from "../report.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
 import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
+import { SharedLines } from "../simulate/shared-lines.ts";
 import type { DelayCoverage } from "../target/delays/delayer.ts";
 import { lastOutput } from "../target/last-output.ts";
+import { leaveInTurns } from "./leave-in-turns.ts";
+import type { Outbound } from "./outbound.ts";
 import type { Judge, RoundResult } from "./round.ts";
-import { addRounds, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
+import { addRounds, isLeak, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
 import { measureSolo, type SoloBaseline } from "./solo-baseline.ts";
 import type { Witness } from "./witness.ts";
 
@@ -24,6 +28,8 @@ export interface LiveTarget {
   readonly death: string | undefined;
   /** The last that it printed. */
   readonly output: string;
+  /** Why nothing can be said of it any more, although nobody saw it die. */
+  readonly lost?: () => Promise<ToolError | undefined>;
 }
 
 /** A target that was started for a single trial, and what can be seen inside it. */
@@ -44,6 +50,10 @@ export interface BenchOptions {
   /** Users beyond those of `identities`, who come once and leave; numbered after them. */
   readonly visitors?: readonly UserIdentity[];
   readonly seed: number;
+  /** When the first round began, by `performance.now()`. Default: now. */
+  readonly startedAt?: number;
+  /** What the target sends elsewhere; fresh processes send it to the same places. */
+  readonly outbound?: Outbound | undefined;
   readonly onProgress: (step: string) => void;
   /** Starts the target once more, in a process of its own, with more in its environment. */
   readonly startAfresh?: (environment: Readonly<Record<string, string>>) => Promise<FreshTarget>;
@@ -71,9 +81,6 @@ export interface RoundOptions {
 
 const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
-/** How long those who stay listen to what the leaving of others makes them receive. */
-const GOODBYE_MS = 100;
-const MAX_GOODBYE_MS = 1000;
 const MAX_HOLDERS = 4;
 /** Thousands who come in one tick wait for each other at the door: a listener takes a few hundred at once. */
 const PATIENCE_PER_USER_MS = 3;
@@ -92,6 +99,9 @@ export class Bench {
   readonly #judge: Judge;
   readonly #shared = new Map<string, Promise<unknown>>();
   readonly #loadedMs: number[] = [];
+  #prefix = "r";
+  #trials = 0;
+  readonly #startedAt: number;
   #rounds = 0;
   #visited = 0;
   #memoryBytes: number | undefined;
@@ -100,6 +110,7 @@ export class Bench {
 
   constructor(options: BenchOptions) {
     this.#options = options;
+    this.#startedAt = options.startedAt ?? performance.now();
     this.config = options.config;
     this.identities = options.identities;
     this.witness = options.witness;
@@ -140,16 +151,24 @@ export class Bench {
     const { pattern, identities = this.identities, quietMs = QUIET_MS } = options;
     this.#options.signal?.throwIfAborted();
     this.#rounds += 1;
-    const name = `r${this.#rounds}`;
+    const name = `${this.#prefix}${this.#rounds}`;
     this.#options.onProgress(pattern.name);
     const capture = new WebSocketEventCapture();
     options.onBegin?.(capture);
+    this.#options.outbound?.begin(capture);
     const ledger = new RoundLedger();
     const random = createRandom(this.#options.seed ^ hash(pattern.name));
+    const { mishapOf, sharesLines = false } = pattern;
+    const lines = sharesLines ? new SharedLines(this.#options.target.baseUrl) : undefined;
     const plan = {
       name,
       equalNames: pattern.equalNames,
       isAnonymous: options.isAnonymous ?? false,
+      seed: this.#options.seed,
+      ...(mishapOf === undefined
+        ? {}
+        : { mishapOf: ({ number }: UserIdentity, request: number) => mishapOf(number, request) }),
+      ...(lines === undefined ? {} : { lineOf: (user: UserIdentity) => lines.of(user) }),
       identities,
       schedule: (tasks: Parameters<Pattern["schedule"]>[0]) => pattern.schedule(tasks, random),
       recorder: capture,
@@ -157,21 +176,19 @@ export class Bench {
     const outcomes = await this.#simulator.play(plan, (user) => options.task(user, ledger));
     await capture.quiet({ quietMs, maxMs: MAX_NOISE_MS });
     this.#options.signal?.throwIfAborted();
-    this.#assertAlive();
+    await this.#assertAlive(() => {
+      // What had arrived by then is known all the same; that more did not is no wonder.
+      const judged = this.#judgeRound(ledger.afterwards(), capture.received);
+      this.totals.push({ ...judged, observations: this.#seenIn(pattern, judged), outcomes });
+    });
     const failed = failedIn(identities, outcomes);
-    const judged = judgeRound(ledger, capture.received, this.#judge, failed);
+    const judged = this.#judgeRound(ledger, capture.received, failed);
     const observations = await this.#withHolders(judged.observations, options);
     await options.beforeLeaving?.();
     await leaveInTurns(outcomes, capture);
-    const rest = judgeRound(
-      ledger.afterwards(),
-      capture.received.slice(judged.events),
-      this.#judge,
-    );
-    const goodbyes = rest.observations.map((seen) => ({
-      ...seen,
-      pattern: refOf(pattern, this.seed),
-    }));
+    lines?.close();
+    const rest = this.#judgeRound(ledger.afterwards(), capture.received.slice(judged.events));
+    const goodbyes = this.#seenIn(pattern, rest);
     const result = {
       ...addRounds(judged, rest),
       observations: [...observations, ...goodbyes],
@@ -226,8 +243,19 @@ export class Bench {
     await solo;
     const fresh = await this.#options.startAfresh(environment);
     const { live, witness } = fresh;
-    const bench = new Bench({ ...this.#options, target: live, witness, seed });
+    const bench = new Bench({
+      ...this.#options,
+      startedAt: this.#startedAt,
+      target: live,
+      witness,
+      seed,
+    });
     bench.#shared.set("solo", solo);
+    this.#trials += 1;
+    const { target } = this.config;
+    const isShared = target.kind === "command" && target.beside.length > 0;
+    // What runs beside the target remembers the names of every trial.
+    if (isShared) bench.#prefix = `t${this.#trials}-r`;
     try {
       return await work(bench, fresh);
     } finally {
@@ -274,18 +302,30 @@ export class Bench {
     return this.#routersFirst(await this.witness.holders());
   }
 
+  /** What users received, and what went elsewhere meanwhile. */
+  #judgeRound(
+    ledger: RoundLedger,
+    received: readonly Received[],
+    failed?: ReadonlySet<number>,
+  ): ReturnType<typeof judgeRound> {
+    this.#options.outbound?.judge(ledger, this.#judge);
+    return judgeRound(ledger, received, this.#judge, failed);
+  }
+
   /** Reads what the target's process holds; used once for the first leak of a check. */
   async #withHolders(
     observations: readonly Observation[],
     { pattern, looksInside = true }: RoundOptions,
   ): Promise<readonly SuiteObservation[]> {
-    const isLeak = observations.some(({ kind }) => kind === "leak");
-    const heldIn = isLeak && looksInside ? await this.sharedPlaces() : [];
+    const seenAtMs = Math.round(performance.now() - this.#startedAt);
+    const isLeaking = observations.some(isLeak);
+    const heldIn = isLeaking && looksInside ? await this.sharedPlaces() : [];
     const ref = refOf(pattern, this.seed);
     return observations.map((observation) => ({
       ...observation,
       pattern: ref,
-      ...(observation.kind === "leak" ? { heldIn } : {}),
+      seenAtMs,
+      ...(isLeak(observation) ? { heldIn } : {}),
     }));
   }
 
@@ -297,14 +337,29 @@ export class Bench {
     return [...holders.filter(routes), ...others].slice(0, MAX_HOLDERS);
   }
 
-  #assertAlive(): void {
-    const { death, output } = this.#options.target;
-    if (death === undefined) return;
-    throw new ToolError(
-      "WT_TARGET_CRASHED",
-      `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.${lastOutput(output)}`,
-    );
+  /** Throws WT_TARGET_CRASHED, after `before`, if there is no target any more. */
+  async #assertAlive(before: () => void): Promise<void> {
+    const { target } = this.#options;
+    const { death, output } = target;
+    const lost = death === undefined ? await target.lost?.() : crashOf(death, output);
+    if (lost === undefined) return;
+    before();
+    throw lost;
   }
+
+  #seenIn(
+    pattern: Pattern,
+    { observations }: { readonly observations: readonly Observation[] },
+  ): readonly SuiteObservation[] {
+    return observations.map((seen) => ({ ...seen, pattern: refOf(pattern, this.seed) }));
+  }
+}
+
+function crashOf(death: string, output: string): ToolError {
+  return new ToolError(
+    "WT_TARGET_CRASHED",
+    `Expected the target to live until the last check, but it ended with ${death} in the middle of a round. Fix the crash first: nothing can be said of a dead server.${lastOutput(output)}`,
+  );
 }
 
 function refOf({ name }: Pattern, seed: number): PatternRef {
@@ -318,19 +373,4 @@ function failedIn(
 ): ReadonlySet<number> {
   const done = outcomes.filter(({ error }) => error === undefined).map(({ user }) => user.number);
   return new Set(identities.map(({ number }) => number).filter((number) => !done.includes(number)));
-}
-
-/** Half of the users hear what becomes known of the other half when they go. */
-async function leaveInTurns(
-  outcomes: readonly Outcome[],
-  capture: WebSocketEventCapture,
-): Promise<void> {
-  const users = outcomes.map(({ user }) => user);
-  const leave = (parity: number): Promise<unknown> =>
-    Promise.all(users.filter(({ number }) => number % 2 === parity).map((user) => user.leave()));
-  await leave(1);
-  if (users.some(({ isConnected }) => isConnected)) {
-    await capture.quiet({ quietMs: GOODBYE_MS, maxMs: MAX_GOODBYE_MS });
-  }
-  await leave(0);
 }

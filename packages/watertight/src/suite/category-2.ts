@@ -6,6 +6,7 @@ import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome } from "./check.ts";
 import { ask, playScenario, type Task } from "./conversations.ts";
+import { dieInTheMiddle } from "./scenario-checks.ts";
 import { askFor } from "./solo-baseline.ts";
 import { summarize } from "./summary.ts";
 
@@ -46,6 +47,7 @@ const deathNotifications: Check = Object.freeze<Check>({
         `${deaths} agents died; each owner heard it once, as a death, within ${bench.agents.deathWithinMs} ms, and nobody else`,
     );
   },
+  onScenario: dieInTheMiddle,
 });
 
 /** Checks of where events arrive. */

@@ -22,6 +22,8 @@ export interface Check {
   readonly title: string;
   readonly needs: readonly Need[];
   readonly run: (bench: Bench) => Promise<CheckOutcome>;
+  /** The same for a server that is described by a scenario, which has no agents to ask for. */
+  readonly onScenario?: (bench: Bench) => Promise<CheckOutcome>;
 }
 
 /** One of the seven categories. */

@@ -1,4 +1,7 @@
+import { frameEvidence } from "../detectors/delivery.ts";
 import { AgentDevice } from "../drivers/agent-device.ts";
+import type { Observation } from "../observation.ts";
+import { isCancelled, type RunEvent } from "../run-event.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { Bench } from "./bench.ts";
 import type { RoundLedger } from "./round.ts";
@@ -81,6 +84,35 @@ export function reconnectInTheMiddle(bench: Bench, run = "run"): Task {
     const joinedLate = before.place.after === undefined;
     ledger.expectRun({ user, device, runId, shape: undefined, joinedLate });
     if (!joinedLate) ledger.expectOwn(user, device.socket.connection, user.canary("question"));
-    await device.ended(runId);
+    const end = await device.ended(runId);
+    if (isCancelled(end)) ledger.observe(endedWithItsLine(user, end));
   };
+}
+
+/** Nobody cancelled it: a run belongs to its user, and not to the line over which it was asked for. */
+function endedWithItsLine(user: SimulatedUser, { received }: RunEvent): Observation {
+  return {
+    kind: "loss",
+    tier: "proved",
+    title: `${user.name}'s run was cancelled when its line was cut`,
+    to: user.name,
+    occurrences: 1,
+    expected: "a run to go on while its user comes back",
+    frame: frameEvidence(user.name, received),
+  };
+}
+
+/** Begins a slow run that must be heard to its end; resolves with its first event. */
+export async function startSlow(
+  bench: Bench,
+  user: SimulatedUser,
+  ledger: RoundLedger,
+  device: AgentDevice,
+): Promise<void> {
+  const runId = user.nameFor("run");
+  ledger.expectRun({ user, device, runId, shape: undefined });
+  ledger.expectOwn(user, device.socket.connection, user.canary("question"));
+  const call = bench.agents.slow ?? bench.agents.answers;
+  device.start(askFor(user, call, runId, user.nameFor("thread")));
+  await device.began(runId);
 }

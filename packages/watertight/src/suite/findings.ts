@@ -6,7 +6,7 @@ import { ADVICE } from "./advice.ts";
 import type { SuiteObservation } from "./round.ts";
 import { sum } from "./summary.ts";
 
-/** So many pairs of users a check are listed; the routing matrix shows all. */
+/** So many pairs of users a check are listed; the routing matrix shows all who received something. */
 const MAX_PAIRS = 20;
 
 /** How to address a finding and to see it again. */
@@ -29,13 +29,18 @@ export function toFindings(
   const stories = [...groupBy(rounds.flatMap(withSwaps), storyOf).values()];
   const findings = stories.map((story) => toFinding(story, context));
   findings.sort((a, b) => b.occurrences - a.occurrences);
-  const pairs = findings.filter(({ kind }) => isPair(kind)).slice(0, MAX_PAIRS);
-  return [...pairs, ...findings.filter(({ kind }) => !isPair(kind))];
+  const received = findings.filter(({ kind }) => isPair(kind) && kind !== "outbound-leak");
+  const sent = findings.filter(({ kind }) => kind === "outbound-leak");
+  return [
+    ...received.slice(0, MAX_PAIRS),
+    ...sent.slice(0, MAX_PAIRS),
+    ...findings.filter(({ kind }) => !isPair(kind)),
+  ];
 }
 
 /** What one user got of another is told for each pair; everything else once, with a count. */
 function isPair(kind: FindingKind): boolean {
-  return kind === "leak" || kind === "swap";
+  return kind === "leak" || kind === "swap" || kind === "outbound-leak";
 }
 
 function storyOf({ kind, from, to }: SuiteObservation): string {
@@ -48,13 +53,11 @@ function toFinding(story: readonly SuiteObservation[], context: FindingContext):
   const key = [check, first.kind, first.from ?? "", first.to ?? ""].join(" ");
   const others = new Set(story.map(({ to }) => to)).size - 1;
   const occurrences = sum(story.map((observation) => observation.occurrences));
-  const title =
-    first.kind === "leak" ? leakTitle(first, occurrences) : first.title + andOthers(others);
   return {
     ...first,
     id: `wt-${createHash("sha256").update(key).digest("hex").slice(0, 6)}`,
     check,
-    title,
+    title: titleOf(first, occurrences, others),
     occurrences,
     heldIn: heldInOf(story).map((holder) => fromFolder(holder, folder)),
     replay,
@@ -69,6 +72,12 @@ function heldInOf(story: readonly SuiteObservation[]): readonly Holder[] {
 function fromFolder(holder: Holder, folder: string): Holder {
   const path = holder.file === undefined ? "" : relative(folder, holder.file);
   return path === "" || path.startsWith("..") ? holder : { ...holder, file: path };
+}
+
+function titleOf(first: SuiteObservation, occurrences: number, others: number): string {
+  if (first.kind === "leak") return leakTitle(first, occurrences);
+  if (first.kind !== "outbound-leak") return first.title + andOthers(others);
+  return occurrences === 1 ? first.title : `${first.title}; ${occurrences} such messages`;
 }
 
 function leakTitle({ from, to }: SuiteObservation, frames: number): string {

@@ -11,6 +11,12 @@ const INCIDENTS: readonly FindingKind[] = Object.freeze<FindingKind[]>([
   "unexpected",
   "blocked",
 ]);
+/** What left the target for somewhere else counts here, but is no frame that anybody received. */
+const MIXING: readonly FindingKind[] = Object.freeze<FindingKind[]>([
+  "leak",
+  "outbound-leak",
+  "foreign-access",
+]);
 const BYTES_PER_MB = 1024 * 1024;
 
 /** Adds up whose canaries reached whom over all rounds. */
@@ -54,7 +60,7 @@ export async function measureMetrics(bench: Bench): Promise<Metrics> {
 function mixedUsers({ totals, identities }: Bench): number {
   const mixed = new Set<string | undefined>();
   for (const { kind, from, to } of totals.flatMap(({ observations }) => observations)) {
-    if (kind === "leak" || kind === "foreign-access") mixed.add(from).add(to);
+    if (MIXING.includes(kind)) mixed.add(from).add(to);
   }
   return identities.filter(({ name }) => mixed.has(name)).length;
 }

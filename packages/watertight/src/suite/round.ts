@@ -12,6 +12,8 @@ import type { SimulatedUser } from "../simulate/simulated-user.ts";
 /** An observation and the schedule under which it was made. */
 export interface SuiteObservation extends Observation {
   readonly pattern: PatternRef;
+  /** Milliseconds from the beginning of the first round to its being judged. */
+  readonly seenAtMs?: number;
 }
 
 /** A run that a device must see, exactly as a lone user would. */
@@ -31,6 +33,10 @@ export class RoundLedger {
   readonly borrowed: Set<string> = new Set();
   readonly observations: Observation[] = [];
   readonly durationsMs: number[] = [];
+  /** Whose own canaries left the target for somewhere else than a user. */
+  readonly sent: Set<number> = new Set();
+  /** Labels of canaries that were declared as shared, and left with something of somebody else. */
+  readonly shared: Set<string> = new Set();
 
   /** This run must arrive on this device, whole, once and in order. */
   expectRun(run: ExpectedRun): void {
@@ -42,9 +48,9 @@ export class RoundLedger {
     this.controls.push({ user: user.number, key: `${connection} ${token}` });
   }
 
-  /** The control signal of a scenario: some canary of the user's own must come back somewhere. */
+  /** The control signal of a scenario: some canary of the user's own must come back, or arrive at a sink. */
   expectAnyOwn(user: SimulatedUser): void {
-    this.controls.push({ user: user.number, key: `user ${user.number}` });
+    this.controls.push({ user: user.number, key: userKey(user.number) });
   }
 
   /** This user took that secret from somebody and says it: hearing it back is no leak. */
@@ -94,6 +100,11 @@ type Judged = Omit<RoundResult, "outcomes" | "observations"> & {
   readonly observations: readonly Observation[];
 };
 
+/** Whether one user's data left its bounds: to another user, or for somewhere else together with another's. */
+export function isLeak({ kind }: Pick<Observation, "kind">): boolean {
+  return kind === "leak" || kind === "outbound-leak";
+}
+
 /** A round as a whole: what was judged when all was quiet, and what came while people left. */
 export function addRounds(main: Judged, rest: Judged): Judged {
   const cells = new Map(main.cells);
@@ -135,9 +146,10 @@ export function judgeRound(
     cells: countCells(hits.filter((hit) => isOwn(hit) || foreignHits.has(hit))),
     durationsMs: ledger.durationsMs,
     refusals: received.flatMap((piece) => refusalIn(piece, judge)),
-    shared: new Set(
-      hits.filter((hit) => isShared(hit, judge.share)).map(({ owner }) => owner.label),
-    ),
+    shared: new Set([
+      ...hits.filter((hit) => isShared(hit, judge.share)).map(({ owner }) => owner.label),
+      ...ledger.shared,
+    ]),
   };
 }
 
@@ -155,12 +167,12 @@ function scanAll(received: readonly Received[], judge: Judge): CanaryHit[] {
 
 /** A page that says "not found: …" repeats the user's words, too; only what is no error proves anything. */
 function judgeControl(
-  { controls }: RoundLedger,
+  { controls, sent }: RoundLedger,
   hits: readonly CanaryHit[],
   failed: ReadonlySet<number>,
 ): RoundResult["control"] {
   const proofs = hits.filter(isOwn).filter(({ received }) => (received.answer?.status ?? 0) < 400);
-  const home = new Set(proofs.flatMap(homeKeys));
+  const home = new Set([...proofs.flatMap(homeKeys), ...[...sent].map(userKey)]);
   const heard = new Set(controls.map(({ user }) => user));
   const silent = [...failed].filter((user) => !heard.has(user)).length;
   return {
@@ -179,7 +191,11 @@ function isOwn({ owner, received }: CanaryHit): boolean {
 }
 
 function homeKeys(hit: CanaryHit): string[] {
-  return [hitKey(hit), `user ${hit.owner.user}`];
+  return [hitKey(hit), userKey(hit.owner.user)];
+}
+
+function userKey(user: number): string {
+  return `user ${user}`;
 }
 
 function hitKey({ received, token }: CanaryHit): string {

@@ -2,15 +2,20 @@ import type { Finding, Verdict } from "../finding.ts";
 import type { CategoryResult, IsolationTestResult } from "../report.ts";
 import type { Bench } from "./bench.ts";
 import type { Category, Check, CheckOutcome, Need } from "./check.ts";
+import { ToolError } from "../errors.ts";
 import { groupBy } from "../internal/group-by.ts";
+import { mask } from "../target/last-output.ts";
 import { toFindings } from "./findings.ts";
-import type { RoundResult } from "./round.ts";
+import { isLeak, type RoundResult } from "./round.ts";
+import { sum } from "./summary.ts";
 
 /** What happens while the suite runs, for a progress display. */
 export type SuiteEvent =
   | { readonly type: "check-started"; readonly id: string; readonly title: string }
   | { readonly type: "step"; readonly id: string; readonly step: string }
-  | { readonly type: "check-ended"; readonly result: IsolationTestResult };
+  | { readonly type: "check-ended"; readonly result: IsolationTestResult }
+  /** It could not go on, and neither can the suite. */
+  | { readonly type: "check-broken"; readonly id: string; readonly result: IsolationTestResult };
 
 export interface SuiteOptions {
   readonly categories: readonly Category[];
@@ -52,26 +57,57 @@ async function makeCheck(
   options.onEvent({ type: "check-started", id, title });
   const startedAt = performance.now();
   const rounds = bench.totals.length;
-  const missing = check.needs.map((need) => explainMissing(bench, need)).find(Boolean);
-  const outcome = missing === undefined ? await check.run(bench) : notMade(missing);
-  const findings = toFindings(outcome.observations, {
-    check: id,
-    replay: options.replay(id),
-    folder: options.folder,
-  });
-  const result: IsolationTestResult = {
-    id,
-    title,
-    ...judge(outcome, findings, bench.totals.slice(rounds)),
-    durationMs: Math.round(performance.now() - startedAt),
-    users: bench.identities.length,
-    events: outcome.events,
-    control: outcome.control,
-    patterns: outcome.patterns,
-    findings,
+  const run = runOf(bench, check);
+  const toResult = (outcome: CheckOutcome): IsolationTestResult => {
+    const { replay, folder } = options;
+    const findings = toFindings(outcome.observations, { check: id, replay: replay(id), folder });
+    return {
+      id,
+      title,
+      ...judge(outcome, findings, bench.totals.slice(rounds)),
+      durationMs: Math.round(performance.now() - startedAt),
+      users: bench.identities.length,
+      events: outcome.events,
+      control: outcome.control,
+      patterns: outcome.patterns,
+      findings,
+    };
   };
-  options.onEvent({ type: "check-ended", result });
-  return result;
+  try {
+    const result = toResult(typeof run === "string" ? notMade(run) : await run(bench));
+    options.onEvent({ type: "check-ended", result });
+    return result;
+  } catch (error) {
+    const result = toResult(brokenOff(error, bench.totals.slice(rounds)));
+    const goesOn = isAnotherStart(error);
+    options.onEvent(
+      goesOn ? { type: "check-ended", result } : { type: "check-broken", id, result },
+    );
+    if (goesOn) return result;
+    throw error;
+  }
+}
+
+/** The server that runs already is not touched by one beside it that could not be started. */
+function isAnotherStart(error: unknown): boolean {
+  return ToolError.is(error) && /^WT_(?:TARGET_(?:EXITED|NOT_READY)|PORT_TAKEN)$/.test(error.code);
+}
+
+/** Whoever received what belongs to somebody else did so before; nothing else is sure. */
+function brokenOff(error: unknown, rounds: readonly RoundResult[]): CheckOutcome {
+  const observations = rounds.flatMap((round) => round.observations);
+  const [reason = ""] = messageOf(error).split("\n");
+  return {
+    ...notMade(`Broken off: ${reason}`),
+    observations: observations.filter(isLeak),
+    events: sum(rounds.map(({ events }) => events)),
+  };
+}
+
+/** How to make a check on this kind of target, or why it can't be made. */
+function runOf(bench: Bench, { needs, run, onScenario }: Check): Check["run"] | string {
+  if (bench.config.agents === undefined && onScenario !== undefined) return onScenario;
+  return needs.map((need) => explainMissing(bench, need)).find(Boolean) ?? run;
 }
 
 function judge(
@@ -89,22 +125,38 @@ function judge(
   if (control.expected === 0 || control.received < control.expected * CONTROL_SHARE) {
     return { verdict: "inconclusive", reason: explainSilence(control, rounds) };
   }
-  return { verdict: "passed", reason: shown };
+  const rest =
+    control.received === control.expected ? "" : `. ${countControl(control)}.${firstError(rounds)}`;
+  return { verdict: "passed", reason: shown + rest };
 }
 
 /** Nothing foreign was seen, but hardly anything was: say what the users ran into. */
 function explainSilence(control: CheckOutcome["control"], rounds: readonly RoundResult[]): string {
-  const errors = rounds.flatMap(({ outcomes }) =>
-    outcomes.flatMap(({ error }) => (error === undefined ? [] : [messageOf(error)])),
-  );
-  const messages = [...errors, ...rounds.flatMap(({ refusals }) => refusals)];
-  const first =
-    messages[0] === undefined ? "" : ` The first of ${messages.length} errors: ${messages[0]}`;
-  const isOutOfFiles = messages.some((message) => message.includes("EMFILE"));
+  const isOutOfFiles = errorsIn(rounds).some((message) => message.includes("EMFILE"));
   const hint = isOutOfFiles
     ? " This process may not open more files: use fewer --users, or raise `ulimit -n`."
     : "";
-  return `Only ${control.received} of ${control.expected} answers carried the user's own secret, so nothing was proved.${first}${hint}`;
+  return `${countControl(control)}, so nothing was proved.${firstError(rounds)}${hint}`;
+}
+
+function countControl({ expected, received }: CheckOutcome["control"]): string {
+  return `Only ${received} of ${expected} answers carried the user's own secret`;
+}
+
+function firstError(rounds: readonly RoundResult[]): string {
+  const messages = errorsIn(rounds);
+  const [first] = messages;
+  if (first === undefined) return "";
+  const which = messages.length === 1 ? "error" : `first of ${messages.length} errors`;
+  return ` The ${which}: ${mask(first)}`;
+}
+
+/** What users ran into, and what the server refused them. */
+function errorsIn(rounds: readonly RoundResult[]): readonly string[] {
+  const errors = rounds.flatMap(({ outcomes }) =>
+    outcomes.flatMap(({ error }) => (error === undefined ? [] : [messageOf(error)])),
+  );
+  return [...errors, ...rounds.flatMap(({ refusals }) => refusals)];
 }
 
 /** A scenario may throw anything. */

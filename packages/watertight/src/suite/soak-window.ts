@@ -12,6 +12,7 @@ import { Bench, type BenchOptions, type LiveTarget, type RoundOptions } from "./
 import { category7 } from "./category-7.ts";
 import { toFindings } from "./findings.ts";
 import { measureMetrics, routingMatrix } from "./metrics.ts";
+import type { Outbound } from "./outbound.ts";
 import { judgeRound, RoundLedger, type RoundResult, type SuiteObservation } from "./round.ts";
 import type { SoakEnding } from "./soak-report.ts";
 import { runSuite } from "./run-suite.ts";
@@ -21,6 +22,8 @@ import type { Witness } from "./witness.ts";
 export interface WindowSetting {
   readonly config: ResolvedConfig;
   readonly target: LiveTarget;
+  /** What the target sends elsewhere. */
+  readonly outbound?: Outbound | undefined;
   readonly witnessOf: (book: CanaryBook, identities: readonly UserIdentity[]) => Witness;
   readonly users: number;
   readonly windowMs: number;
@@ -72,7 +75,7 @@ const EVERYTHING = category7.checks.map(({ title }) => title).join(", ");
  * early instead.
  */
 export async function playWindow(plan: WindowPlan, setting: WindowSetting): Promise<PlayedWindow> {
-  const { config, target, users, windowMs, signal, replay, folder } = setting;
+  const { config, target, outbound, users, windowMs, signal, replay, folder } = setting;
   const { book, seed, looksInside } = plan;
   const identities = createIdentities(users, book);
   const witness = setting.witnessOf(book, identities);
@@ -81,6 +84,7 @@ export async function playWindow(plan: WindowPlan, setting: WindowSetting): Prom
     {
       config: { ...config, everything },
       target,
+      outbound,
       witness,
       book,
       identities,

@@ -13,7 +13,12 @@ import {
   type Outcome,
   type SimulatorOptions,
 } from "../../src/simulate/concurrent-user-simulator.ts";
-import { createIdentities, type SimulatedUser } from "../../src/simulate/simulated-user.ts";
+import { SharedLines } from "../../src/simulate/shared-lines.ts";
+import {
+  createIdentities,
+  type SimulatedUser,
+  type UserIdentity,
+} from "../../src/simulate/simulated-user.ts";
 
 const servers = new Set<Server>();
 afterEach(() => {
@@ -58,6 +63,8 @@ export interface PlayOptions extends Partial<Omit<SimulatorOptions, "baseUrl">> 
   readonly users?: number;
   readonly pattern?: Pattern;
   readonly seed?: number;
+  readonly mishapOf?: Pattern["mishapOf"];
+  readonly sharesLines?: boolean;
 }
 
 export interface Played {
@@ -73,7 +80,7 @@ export async function play(
   task: (user: SimulatedUser) => Promise<void>,
   options: PlayOptions = {},
 ): Promise<Played> {
-  const { users = 2, pattern = lockstep, seed = 1, ...others } = options;
+  const { users = 2, pattern = lockstep, seed = 1, mishapOf, sharesLines, ...others } = options;
   const book = new CanaryBook();
   const simulator = new ConcurrentUserSimulator({
     baseUrl,
@@ -85,17 +92,23 @@ export async function play(
   });
   const capture = new WebSocketEventCapture();
   const random = createRandom(seed);
+  const lines = new SharedLines(baseUrl);
   const plan = {
     name: "r1",
     equalNames: pattern.equalNames,
     identities: createIdentities(users, book),
     schedule: (tasks: Parameters<Pattern["schedule"]>[0]) => pattern.schedule(tasks, random),
     recorder: capture,
+    ...(mishapOf === undefined
+      ? {}
+      : { mishapOf: ({ number }: UserIdentity, request: number) => mishapOf(number, request) }),
+    ...(sharesLines === true ? { lineOf: (user: UserIdentity) => lines.of(user) } : {}),
   };
   const startedAt = performance.now();
   const outcomes = await simulator.play(plan, task);
   const ms = performance.now() - startedAt;
   await Promise.all(outcomes.map(({ user }) => user.leave()));
+  lines.close();
   return { outcomes, capture, book, ms };
 }
 

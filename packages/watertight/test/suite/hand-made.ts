@@ -3,6 +3,7 @@ import { createNeedles } from "../../src/detectors/canary-scan.ts";
 import { type RunShape, shapeOf } from "../../src/detectors/delivery.ts";
 import { AgentDevice } from "../../src/drivers/agent-device.ts";
 import type { FindingKind } from "../../src/finding.ts";
+import { createRandom } from "../../src/internal/random.ts";
 import type { Received } from "../../src/received.ts";
 import { readRunEvent, type RunEvent } from "../../src/run-event.ts";
 import { createIdentities, SimulatedUser } from "../../src/simulate/simulated-user.ts";
@@ -52,8 +53,10 @@ export function createRound(count: number, share: readonly string[] = []): HandM
     stir: () => {},
     pass: () => Promise.resolve(),
     timeoutMs: 1000,
+    mishapOf: () => undefined,
+    random: createRandom(1),
   };
-  const users = identities.map((identity) => new SimulatedUser(identity, {}, book, round));
+  const users = identities.map((identity) => new SimulatedUser(identity, book, round));
   const expectRunsOf = (expected: readonly SimulatedUser[]): void => {
     for (const user of expected) {
       const device = deviceOf(user, received);

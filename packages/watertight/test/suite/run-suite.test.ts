@@ -3,7 +3,7 @@ import { CanaryBook } from "../../src/canary.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
 import { createIdentities } from "../../src/simulate/simulated-user.ts";
 import { Bench } from "../../src/suite/bench.ts";
-import { CATALOGUE, selectChecks } from "../../src/suite/catalogue.ts";
+import { CATALOGUE, checksForAgents, selectChecks } from "../../src/suite/catalogue.ts";
 import type { Check, CheckOutcome } from "../../src/suite/check.ts";
 import { runSuite, type SuiteEvent, worst } from "../../src/suite/run-suite.ts";
 import { createBlindWitness } from "../../src/suite/witness.ts";
@@ -169,11 +169,32 @@ describe("the catalogue", () => {
     const idsOf = (only: readonly string[]) =>
       selectChecks(only).map(({ id, checks }) => [id, checks.map((check) => check.id)]);
 
-    expect(selectChecks([])).toBe(CATALOGUE);
+    expect(selectChecks([])).toEqual(CATALOGUE);
     expect(idsOf(["2.1", "1"])).toEqual([
       [1, ["1.1", "1.2", "1.3"]],
       [2, ["2.1"]],
     ]);
+  });
+
+  it("leaves out what only agents can show, unless it is asked for", () => {
+    const idsOf = (only: readonly string[]) =>
+      selectChecks(only, { hasAgents: false }).flatMap(({ checks }) => checks.map(({ id }) => id));
+
+    expect(idsOf([])).toEqual([
+      "1.1",
+      "1.2",
+      "1.3",
+      "2.1",
+      "2.2",
+      "4.1",
+      "4.2",
+      "5.1",
+      "6.1",
+      "6.2",
+      "7.1",
+    ]);
+    expect(checksForAgents()).toEqual(["3.1", "3.2", "3.3", "5.2"]);
+    expect(idsOf(["3.1"])).toEqual(["3.1"]);
   });
 
   it("refuses an id that it doesn't know, and names those that it does", () => {

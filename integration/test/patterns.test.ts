@@ -1,0 +1,50 @@
+import { describe, expect, test, vi } from "vitest";
+import { WatertightRun } from "./watertight-run.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const TARGET = "integration/targets/pitfalls";
+
+async function check(flaw: string, only: string) {
+  const env = { FLAW: flaw };
+  const run = new WatertightRun(["check", TARGET, "--only", only, "--seed", "7"], { env });
+  return run.finished;
+}
+
+describe("a server that makes one mistake", () => {
+  test.each([
+    ["plain", "1.1", "one after another", "leak"],
+    ["upload", "1.1", "unequal latencies", "leak"],
+    ["ids", "1.2", "borrowed ids", "foreign-access"],
+    ["glued", "1.2", "look-alike requests", "leak"],
+    ["stream", "1.3", "in turns", "leak"],
+    ["line", "1.3", "one keep-alive connection for two users", "leak"],
+    ["aborted", "2.2", "abort in the middle, then the next user", "leak"],
+    ["broken", "2.2", "a step that fails, then the next user", "leak"],
+  ])("of the kind `%s` is caught by %s: %s", async (flaw, id, pattern, kind) => {
+    const { exitCode, stdout, report } = await check(flaw, id);
+    const findings = report.categories.flatMap(({ checks }) =>
+      checks.flatMap((made) => made.findings),
+    );
+    const rounds = report.categories.flatMap(({ checks }) =>
+      checks.flatMap((made) => made.patterns),
+    );
+
+    expect(exitCode, stdout).toBe(1);
+    expect(rounds).toContain(pattern);
+    expect(
+      findings.map((finding) => `${finding.kind} ${finding.tier} ${finding.pattern.name}`),
+      stdout,
+    ).toContain(`${kind} proved ${pattern}`);
+  });
+});
+
+test("the same server without a mistake passes, and everybody got what is theirs", async () => {
+  const { exitCode, stdout, report } = await check("none", "1,2");
+
+  expect(exitCode, stdout).toBe(0);
+  for (const { id, control } of report.categories.flatMap(({ checks }) => checks)) {
+    expect(control.expected, id).toBeGreaterThan(0);
+    expect(control.received, id).toBe(control.expected);
+  }
+});
