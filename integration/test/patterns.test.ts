@@ -17,6 +17,7 @@ describe("a server that makes one mistake", () => {
     ["upload", "1.1", "unequal latencies", "leak"],
     ["ids", "1.2", "borrowed ids", "foreign-access"],
     ["glued", "1.2", "look-alike requests", "leak"],
+    ["bytes", "1.2", "look-alike requests", "leak"],
     ["stream", "1.3", "in turns", "leak"],
     ["line", "1.3", "one keep-alive connection for two users", "leak"],
     ["aborted", "2.2", "abort in the middle, then the next user", "leak"],

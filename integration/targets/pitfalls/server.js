@@ -6,6 +6,7 @@
 //   broken   what failed stays, and is shown in the next error
 //   ids      a note is looked up by its id alone
 //   glued    requests under way are told apart by a text made of their headers
+//   bytes    requests under way are told apart by their body, read as text
 //   plain    answers are kept by their path
 import { createServer } from "node:http";
 
@@ -20,10 +21,14 @@ let newest;
 let page;
 let failed;
 
-async function readBody(request) {
+async function readBytes(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+async function readBody(request) {
+  return (await readBytes(request)).toString();
 }
 
 const server = createServer((request, response) => {
@@ -84,7 +89,19 @@ async function answer(request, response) {
     return response.end(user);
   }
   if (pathname === "/search") return response.end(await search(request.headers));
+  if (pathname === "/print") return response.end(await print(await readBytes(request)));
   response.writeHead(404).end("not found");
+}
+
+async function print(bytes) {
+  const key = `print ${bytes.toString(flaw === "bytes" ? "utf8" : "latin1")}`;
+  const result = pending.get(key) ?? wait(30).then(() => bytes);
+  pending.set(key, result);
+  try {
+    return await result;
+  } finally {
+    pending.delete(key);
+  }
 }
 
 function keep(path, text) {

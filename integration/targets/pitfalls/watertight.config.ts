@@ -16,6 +16,7 @@ export default defineConfig({
     await user.expectOwn(await user.fetch(`/notes/${id}`), "note");
     const headers = { "x-first": user.canary("first"), "x-second": user.canary("second") };
     await user.fetch("/search", { headers });
+    await user.fetch("/print", { method: "POST", body: user.canary("print") });
     await user.fetch("/front");
   },
 });

@@ -11,6 +11,9 @@ export type CanaryShape = "token" | "delimiters" | "unicode" | "long" | "number"
 
 const LONG = 4096;
 
+/** A dress, or bytes, which no text can hold. */
+export type CanaryKind = CanaryShape | "bytes";
+
 /** Dresses a canary; it can be found in what comes out, and nothing of the dress belongs to anybody. */
 export function shapeCanary(token: string, shape: CanaryShape): string {
   if (shape === "delimiters") return `${token}:=,&;" |'/`;
@@ -25,6 +28,15 @@ const SECRET_LENGTH = 24;
 export const NUMBER_SENTINEL = "74219";
 const NUMBER_DIGITS = 11;
 export const NUMBER_LENGTH: number = NUMBER_SENTINEL.length + NUMBER_DIGITS;
+
+/**
+ * The same for canaries that are bytes: each of 0x80 to 0xbf, of which none begins a character of UTF-8, so
+ * that a careless decoder makes the same text of all of them. Known by their hexadecimal digits.
+ */
+export const BYTES_SENTINEL = "9ab78ea593bc";
+const SECRET_BYTES = 24;
+/** Bytes of such a canary. */
+export const BYTES_LENGTH: number = BYTES_SENTINEL.length / 2 + SECRET_BYTES;
 
 /** Characters of a whole canary: the sentinel and 24 random letters and digits (142 bits). */
 export const CANARY_LENGTH: number = SENTINEL.length + SECRET_LENGTH;
@@ -51,9 +63,17 @@ export interface CanaryOwner {
 export class CanaryBook {
   readonly #minted = new Map<string, { readonly token: string; readonly owner: CanaryOwner }>();
 
-  /** Mints a canary that belongs to `user` alone; a `number` is one of 16 digits. */
-  mint(user: number, label: string, shape: CanaryShape = "token"): string {
-    const token = shape === "number" ? NUMBER_SENTINEL + digits() : SENTINEL + secret();
+  #hasBytes = false;
+
+  /** Says whether any canary is made of bytes; most runs have none, and need not look for them. */
+  get hasBytes(): boolean {
+    return this.#hasBytes;
+  }
+
+  /** Mints a canary that belongs to `user` alone: a text, 16 digits, or bytes in hexadecimal digits. */
+  mint(user: number, label: string, kind: CanaryKind = "token"): string {
+    this.#hasBytes ||= kind === "bytes";
+    const token = secretOf(kind);
     this.#minted.set(token.toLowerCase(), { token, owner: Object.freeze({ user, label }) });
     return token;
   }
@@ -67,6 +87,13 @@ export class CanaryBook {
   asMinted(token: string): string | undefined {
     return this.#minted.get(token.toLowerCase())?.token;
   }
+}
+
+function secretOf(kind: CanaryKind): string {
+  if (kind === "number") return NUMBER_SENTINEL + digits();
+  if (kind !== "bytes") return SENTINEL + secret();
+  const bytes = Buffer.from(randomBytes(SECRET_BYTES).map((byte) => 0x80 + (byte % 0x40)));
+  return BYTES_SENTINEL + bytes.toString("hex");
 }
 
 /** Bytes of 248 and above are thrown away, so that every letter is equally likely. */

@@ -12,8 +12,9 @@ export type {
   EverythingSettings,
   RaceSettings,
 } from "./config/define-config.ts";
-export { type CanaryHit, createNeedles, scanForCanaries } from "./detectors/canary-scan.ts";
-export type { Needle } from "./detectors/canary-scan.ts";
+export { type CanaryHit, scanForCanaries } from "./detectors/canary-scan.ts";
+export { createNeedles } from "./detectors/needles.ts";
+export type { Needle } from "./detectors/needles.ts";
 export { SingletonDetector } from "./detectors/heap-graph/singleton-detector.ts";
 export type { SingletonEvidence } from "./detectors/heap-graph/singleton-detector.ts";
 export { readHeapSnapshot } from "./detectors/heap-graph/snapshot.ts";

@@ -1,5 +1,6 @@
 import type { CanaryBook } from "../canary.ts";
-import { type CanaryHit, createNeedles, scanForCanaries } from "../detectors/canary-scan.ts";
+import { type CanaryHit, scanForCanaries } from "../detectors/canary-scan.ts";
+import { createNeedles } from "../detectors/needles.ts";
 import type { Received } from "../received.ts";
 import type { UserIdentity } from "../simulate/simulated-user.ts";
 import { createAssertion, framesAbove } from "./assertion.ts";

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Agent } from "node:http";
 import { type CanaryBook, type CanaryShape, shapeCanary } from "../canary.ts";
 import type { Random } from "../internal/random.ts";
@@ -50,6 +51,8 @@ export class SimulatedUser {
   readonly name: string;
   /** For the target: the name with a canary in it, so that the identity itself can be traced. */
   readonly id: string;
+  /** For what one step of a scenario finds out and a later one needs; nobody else sees it. */
+  readonly memory: Map<string, unknown> = new Map();
   readonly #book: CanaryBook;
   readonly #round: Round;
   readonly #http: UserHttp;
@@ -72,7 +75,7 @@ export class SimulatedUser {
       stir: round.stir,
       pass: round.pass,
       patience: () => this.patience(),
-      signal: AbortSignal.any([round.signal, this.#gone.signal]),
+      signal: this.#untilGone(),
       mishapOf: round.mishapOf,
       ...(round.line === undefined ? {} : { line: round.line }),
     });
@@ -85,6 +88,13 @@ export class SimulatedUser {
 
   get signal(): AbortSignal {
     return this.#round.signal;
+  }
+
+  /** Aborted when the user is gone, or the round is over; many wait for it at once, and that is no leak. */
+  #untilGone(): AbortSignal {
+    const signal = AbortSignal.any([this.signal, this.#gone.signal]);
+    setMaxListeners(0, signal);
+    return signal;
   }
 
   /** A new signal for a single wait: aborted when the round is over, or when the wait is too long. */
@@ -103,8 +113,16 @@ export class SimulatedUser {
     return shapeCanary(known, shape);
   }
 
-  /** For what one step of a scenario finds out and a later one needs; nobody else sees it. */
-  readonly memory: Map<string, unknown> = new Map();
+  /**
+   * A secret of this user in 30 bytes that are no UTF-8: what decodes them carelessly makes the same text of
+   * those of all users. The same label gives the same bytes for the whole round.
+   */
+  bytes(label: string): Buffer {
+    const key = `bytes ${label}`;
+    const known = this.#canaries.get(key) ?? this.#book.mint(this.number, label, "bytes");
+    this.#canaries.set(key, known);
+    return Buffer.from(known, "hex");
+  }
 
   /** A number from 0 up to 1, the same in a replay with the same seed: for pauses, amounts, choices. */
   random(): number {
@@ -132,7 +150,7 @@ export class SimulatedUser {
       record: (connection, bytes, answer) => this.#record(connection, bytes, answer),
       pass: this.#round.pass,
       openTimeoutMs: this.#round.timeoutMs,
-      signal: AbortSignal.any([this.signal, this.#gone.signal]),
+      signal: this.#untilGone(),
     });
     this.#sockets.add(socket);
     if (this.#gone.signal.aborted) socket.terminate();

@@ -1,7 +1,7 @@
 import type { CanaryBook } from "../canary.ts";
 import type { ResolvedAgents, ResolvedConfig } from "../config/resolve-config.ts";
 import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
-import { createNeedles } from "../detectors/canary-scan.ts";
+import { createNeedles } from "../detectors/needles.ts";
 import { ToolError } from "../errors.ts";
 import type { Holder, PatternRef } from "../finding.ts";
 import { createRandom, hash } from "../internal/random.ts";

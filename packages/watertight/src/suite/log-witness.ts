@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
 import type { CanaryBook } from "../canary.ts";
 import { canaryPattern } from "../canary.ts";
-import { createNeedles } from "../detectors/canary-scan.ts";
+import { createNeedles } from "../detectors/needles.ts";
 import type { Finding, PatternRef } from "../finding.ts";
 import { ADVICE } from "./advice.ts";
 import { type StreamHit, StreamScan } from "./stream-scan.ts";

@@ -5,7 +5,14 @@ import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { SentRequest } from "../simulate/user-http.ts";
 import type { Bench } from "./bench.ts";
 import { playScenario, type Task } from "./conversations.ts";
-import { type Field, secretFields, withFields } from "./request-fields.ts";
+import {
+  type Field,
+  inBytes,
+  type RepeatedRequest,
+  saysSecret,
+  secretFields,
+  withFields,
+} from "./request-fields.ts";
 import type { RoundLedger } from "./round.ts";
 import { type PlayedRound, playRound } from "./played-round.ts";
 
@@ -13,6 +20,7 @@ import { type PlayedRound, playRound } from "./played-round.ts";
 const EQUALS = Object.freeze(["=", ":", ""]);
 const SEPARATORS = Object.freeze([":", "&", ",", ";", "|", " ", ""]);
 const MAX_PAIRS = 6;
+const MAX_REQUESTS = 12;
 const AT_ONCE = 6;
 
 /** Two requests that differ, and are the same once their fields are glued together. */
@@ -28,7 +36,7 @@ interface Twins {
  * One user sends two fields, another a single one in which both are glued together as a cache or a table of
  * pending requests would do it in its key: `x-a: 1`, `x-b: 2` against `x-a: 1:x-b=2`. Both are sent at once; who
  * gets the other's answer is confused by the key. A server that takes such a field apart by itself is
- * recognised by what it says when it is asked alone.
+ * recognised by what it says when it is asked alone. At last both say bytes that are no text.
  */
 export async function lookAlikes(bench: Bench): Promise<PlayedRound> {
   const owners: SimulatedUser[] = [];
@@ -36,7 +44,9 @@ export async function lookAlikes(bench: Bench): Promise<PlayedRound> {
     await playScenario(bench)(user, ledger);
     const [owner] = owners;
     owners.push(user);
-    if (owner !== undefined) await tryTwins(owner, user, ledger);
+    if (owner === undefined) return;
+    await tryTwins(owner, user, ledger);
+    await tryBytes(owner, user);
   };
   return playRound(bench, {
     pattern: { ...oneAfterAnother, name: "look-alike requests" },
@@ -57,6 +67,29 @@ async function tryTwins(
       some.map((pair, place) => new Trial(owner, other, pair, from + place).run(ledger)),
     );
   }
+}
+
+/**
+ * Both users say bytes where they said text, so that whoever decodes them carelessly has the same text of
+ * both: at once, for what is under way, and then one after the other, for what is kept.
+ */
+async function tryBytes(owner: SimulatedUser, other: SimulatedUser): Promise<void> {
+  const own = [...other.requests];
+  const requests = [...owner.requests].slice(0, MAX_REQUESTS).entries();
+  for (const [place, request] of requests) {
+    const same = own[place];
+    if (same === undefined || request.isStream || same.isStream || !saysSecret(request)) continue;
+    const label = `look-alike ${place}`;
+    const askOwner = (): Promise<unknown> => send(owner, inBytes(request, owner.bytes(label)));
+    const askOther = (): Promise<unknown> => send(other, inBytes(same, other.bytes(label)));
+    await Promise.all([askOwner(), askOther()]);
+    await askOwner();
+    await askOther();
+  }
+}
+
+async function send(user: SimulatedUser, { path, ...options }: RepeatedRequest): Promise<void> {
+  await user.fetch(path, options).catch(() => {});
 }
 
 function twinsOf(request: SentRequest): Twins[] {

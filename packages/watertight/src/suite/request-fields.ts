@@ -59,6 +59,30 @@ export function withFields(
   return { ...same, path: `${path.split("?")[0]}?${text}` };
 }
 
+/** The same request with bytes in the place of every secret: percent-encoded in addresses and forms. */
+export function inBytes(request: SentRequest, secret: Buffer): RepeatedRequest {
+  const { method, path, headers, body } = request;
+  const raw = secret.toString("latin1");
+  const encoded = secret.toString("hex").replaceAll(/../g, "%$&");
+  const replace = (text: string, by: string): string => text.replaceAll(canaryPattern(), () => by);
+  const said = Object.entries(headers).map(([name, value]) => [name, replace(value, raw)] as const);
+  const inBody = formOf(request) === undefined ? raw : encoded;
+  return {
+    method,
+    path: replace(path, encoded),
+    headers: Object.fromEntries(said),
+    ...(body === undefined
+      ? {}
+      : { body: Buffer.from(replace(body.toString("latin1"), inBody), "latin1") }),
+  };
+}
+
+/** Says whether a request says any secret of its user. */
+export function saysSecret({ path, headers, body }: SentRequest): boolean {
+  const texts = [path, ...Object.values(headers), body?.toString("latin1") ?? ""];
+  return texts.some((text) => canaryPattern().test(text));
+}
+
 function changed<T>(
   values: Readonly<Record<string, T>>,
   changes: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,6 @@
 import type { CanaryBook } from "../canary.ts";
-import { type CanaryHit, type Needle, scanForCanaries } from "../detectors/canary-scan.ts";
+import { type CanaryHit, scanForCanaries } from "../detectors/canary-scan.ts";
+import type { Needle } from "../detectors/needles.ts";
 import { frameEvidence, judgeDelivery, type RunShape } from "../detectors/delivery.ts";
 import type { AgentDevice } from "../drivers/agent-device.ts";
 import type { PatternRef } from "../finding.ts";

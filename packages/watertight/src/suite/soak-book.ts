@@ -1,4 +1,4 @@
-import { CanaryBook, type CanaryOwner } from "../canary.ts";
+import { CanaryBook, type CanaryKind, type CanaryOwner } from "../canary.ts";
 
 /** Data of users who left more windows ago than this is not recognised any more. */
 const REMEMBERED_WINDOWS = 3;
@@ -30,8 +30,12 @@ class WindowBook extends CanaryBook {
     this.#all = [own, ...earlier];
   }
 
-  override mint(user: number, label: string): string {
-    return this.#own.mint(user, label);
+  override get hasBytes(): boolean {
+    return this.#all.some(({ hasBytes }) => hasBytes);
+  }
+
+  override mint(user: number, label: string, kind: CanaryKind = "token"): string {
+    return this.#own.mint(user, label, kind);
   }
 
   override ownerOf(token: string): CanaryOwner | undefined {

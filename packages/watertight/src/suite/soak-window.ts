@@ -1,7 +1,7 @@
 import type { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
 import type { CanaryBook } from "../canary.ts";
 import type { ResolvedConfig } from "../config/resolve-config.ts";
-import { createNeedles } from "../detectors/canary-scan.ts";
+import { createNeedles } from "../detectors/needles.ts";
 import type { Finding, Verdict } from "../finding.ts";
 import { wait } from "../internal/wait.ts";
 import type { Received } from "../received.ts";

@@ -1,5 +1,6 @@
 import type { CanaryBook } from "../canary.ts";
-import { type CanaryHit, type Needle, scanForCanaries } from "../detectors/canary-scan.ts";
+import { type CanaryHit, scanForCanaries } from "../detectors/canary-scan.ts";
+import type { Needle } from "../detectors/needles.ts";
 
 /** More than the longest form of a canary: what is cut in two is whole in this much and the next piece. */
 const OVERLAP_BYTES = 256;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CanaryBook } from "../../src/canary.ts";
-import { createNeedles, scanForCanaries } from "../../src/detectors/canary-scan.ts";
+import { CanaryBook, shapeCanary } from "../../src/canary.ts";
+import { scanForCanaries } from "../../src/detectors/canary-scan.ts";
+import { createNeedles } from "../../src/detectors/needles.ts";
 
 const needles = createNeedles();
 
@@ -25,6 +26,61 @@ describe("scanning for canaries", () => {
     expect(hits).toHaveLength(1);
     expect(hits[0]).toMatchObject({ token, owner: { user: 7, label: "secret" } });
   });
+
+  it("finds one in UTF-16", () => {
+    const book = new CanaryBook();
+    const token = book.mint(7, "secret");
+    const bytes = Buffer.from(`before ${token}`, "utf16le");
+
+    expect(scanForCanaries({ ...piece(""), bytes }, book, needles)).toMatchObject([
+      { token, encoding: "utf-16", offset: 14 },
+    ]);
+  });
+
+  it.each([[""], ["7"], ["74219"]])("finds one that is a number, after %j", (before) => {
+    const book = new CanaryBook();
+    const token = book.mint(7, "account", "number");
+
+    expect(Number(token)).toBeLessThan(Number.MAX_SAFE_INTEGER);
+    expect(String(Number(token))).toBe(token);
+    const hits = scanForCanaries(piece(`{"account":${before}${token}}`), book, needles);
+    expect(hits).toMatchObject([{ token, owner: { user: 7, label: "account" } }]);
+  });
+
+  it.each([
+    ["as they are", (bytes: Buffer) => bytes],
+    ["in hex", (bytes: Buffer) => Buffer.from(bytes.toString("hex").toUpperCase())],
+    [
+      "percent-encoded",
+      (bytes: Buffer) => Buffer.from(bytes.toString("hex").replaceAll(/../g, "%$&")),
+    ],
+    ["taken for Latin-1", (bytes: Buffer) => Buffer.from(bytes.toString("latin1"))],
+    ["taken for UTF-16", (bytes: Buffer) => Buffer.from(bytes.toString("utf16le"))],
+  ])("finds bytes %s", (_, write) => {
+    const book = new CanaryBook();
+    const token = book.mint(7, "key", "bytes");
+    const other = book.mint(8, "key", "bytes");
+    const bytes = Buffer.concat([Buffer.from("data of "), write(Buffer.from(token, "hex"))]);
+
+    expect(scanForCanaries({ ...piece(""), bytes }, book, needles)).toMatchObject([
+      { token, owner: { user: 7 }, offset: 8 },
+    ]);
+    const careless = [token, other].map((secret) => Buffer.from(secret, "hex").toString("utf8"));
+    expect(careless[0]).toBe(careless[1]);
+  });
+
+  it.each(["token", "delimiters", "unicode", "long"] as const)(
+    "finds one dressed in %s",
+    (shape) => {
+      const book = new CanaryBook();
+      const token = book.mint(7, "secret", shape);
+      const text = shapeCanary(token, shape);
+
+      for (const written of [text, JSON.stringify(text), encodeURIComponent(text)]) {
+        expect(scanForCanaries(piece(written), book, needles)).toMatchObject([{ token }]);
+      }
+    },
+  );
 
   it("finds upper-case hex", () => {
     const book = new CanaryBook();

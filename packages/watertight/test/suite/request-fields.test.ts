@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CanaryBook } from "../../src/canary.ts";
-import { secretFields, withFields } from "../../src/suite/request-fields.ts";
+import { inBytes, saysSecret, secretFields, withFields } from "../../src/suite/request-fields.ts";
 
 const book = new CanaryBook();
 const [one, two] = [book.mint(0, "one"), book.mint(0, "two")];
@@ -57,5 +57,29 @@ describe("the fields of a request", () => {
     expect(secretFields(request({ headers, body: Buffer.from(`{"a":"${one}`) }))).toEqual([]);
     expect(secretFields(request({ headers, body: Buffer.from(`["${one}"]`) }))).toEqual([]);
     expect(secretFields(request({ path: "/a?b=c" }))).toEqual([]);
+  });
+});
+
+describe("a request in bytes", () => {
+  it("says them where it said a secret, in the form of the place", () => {
+    const bytes = Buffer.from(book.mint(0, "bytes", "bytes"), "hex");
+    const encoded = bytes.toString("hex").replaceAll(/../g, "%$&");
+    const sent = request({
+      path: `/a/${one}?b=${two}`,
+      headers: { "x-a": one, "content-type": "text/plain" },
+      body: Buffer.from(`ü ${one}`),
+    });
+
+    const { path, headers, body } = inBytes(sent, bytes);
+
+    expect(path).toBe(`/a/${encoded}?b=${encoded}`);
+    expect(headers).toEqual({ "x-a": bytes.toString("latin1"), "content-type": "text/plain" });
+    expect(body).toEqual(Buffer.concat([Buffer.from("ü "), bytes]));
+    const form = { ...sent, headers: { "content-type": "application/x-www-form-urlencoded" } };
+    expect(inBytes({ ...form, body: Buffer.from(`a=${one}`) }, bytes).body?.toString()).toBe(
+      `a=${encoded}`,
+    );
+    expect(saysSecret(sent)).toBe(true);
+    expect(saysSecret(request({}))).toBe(false);
   });
 });
