@@ -40,6 +40,32 @@ describe("a server that makes one mistake", () => {
   });
 });
 
+test("a leak comes with the least that shows it, and with what happens one user at a time", async () => {
+  const race = await check("upload", "1.1");
+  const cache = await check("plain", "1.1");
+  const [ofRace, ofCache] = [race, cache].map(
+    ({ report }) =>
+      report.categories[0]?.checks[0]?.findings.find(({ smallest }) => smallest)?.smallest,
+  );
+
+  expect(ofRace, race.stdout).toMatchObject({ steps: [2], oneAfterAnother: { failed: 0 } });
+  expect(ofCache?.users).toHaveLength(2);
+  expect(ofRace?.again.failed).toBeGreaterThan(0);
+  expect(ofCache, cache.stdout).toMatchObject({ steps: [1] });
+  expect(ofCache?.oneAfterAnother.failed).toBe(ofCache?.oneAfterAnother.of);
+  expect(cache.stdout).toMatch(/suffices +user-\d+, user-\d+ with step 1: again in \d of \d/);
+});
+
+test("what one pattern did not bring does not hide behind what the others brought", async () => {
+  const { exitCode, stdout } = await check("taken", "1.2");
+
+  expect(exitCode, stdout).toBe(3);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "By the pattern equal names: Only 1 of 12 answers",
+  );
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain("the name was refused with status 409");
+});
+
 test("the same server without a mistake passes, and everybody got what is theirs", async () => {
   const { exitCode, stdout, report } = await check("none", "1,2");
 

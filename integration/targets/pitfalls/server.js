@@ -8,12 +8,14 @@
 //   glued    requests under way are told apart by a text made of their headers
 //   bytes    requests under way are told apart by their body, read as text
 //   plain    answers are kept by their path
+//   taken    a name can be had once; that is no leak, but then nothing is shown of equal names
 import { createServer } from "node:http";
 
 const flaw = process.env.FLAW;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const notes = new Map();
 const streams = new Map();
+const names = new Map();
 const pending = new Map();
 const kept = new Map();
 let uploader;
@@ -87,6 +89,13 @@ async function answer(request, response) {
   if (pathname === "/me") {
     if (flaw === "plain") return response.end(kept.get(pathname) ?? keep(pathname, user));
     return response.end(user);
+  }
+  if (pathname === "/names") {
+    const { name } = JSON.parse(await readBody(request));
+    const owner = names.get(name) ?? user;
+    names.set(name, owner);
+    const isTaken = flaw === "taken" && owner !== user;
+    return response.writeHead(isTaken ? 409 : 200).end(isTaken ? "taken" : user);
   }
   if (pathname === "/search") return response.end(await search(request.headers));
   if (pathname === "/print") return response.end(await print(await readBytes(request)));

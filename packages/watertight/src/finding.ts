@@ -104,6 +104,17 @@ export interface Reproduction {
   readonly oneAfterAnother: Rate;
 }
 
+/** The least that still shows a finding, each try in a process of its own where the server can be started again. */
+export interface Smallest {
+  /** Names of the users who suffice. */
+  readonly users: readonly string[];
+  /** Numbers of the scenario's steps that suffice, from 1; not there if it is a single function. */
+  readonly steps?: readonly number[];
+  readonly again: Rate;
+  /** The sequential control: the same users and steps, one user at a time. */
+  readonly oneAfterAnother: Rate;
+}
+
 /** The seeded schedule under which something happened. */
 export interface PatternRef {
   readonly name: string;
@@ -135,6 +146,9 @@ export interface Finding {
   /** What to do about it: a sentence, and a page of docs/fixes. */
   readonly fix: { readonly text: string; readonly page: string };
   readonly lacks?: string;
+  /** A line that was printed, in which of each secret only the start can be read. */
+  readonly example?: string;
   readonly measured?: readonly Measurement[];
   readonly reproduction?: Reproduction;
+  readonly smallest?: Smallest;
 }

@@ -1,16 +1,20 @@
-export { CanaryBook, type CanaryOwner, SENTINEL } from "./canary.ts";
+export { CanaryBook, type CanaryOwner, type CanaryShape, SENTINEL } from "./canary.ts";
 export { WebSocketEventCapture } from "./capture/web-socket-event-capture.ts";
 export type { Arrival, QuietOptions } from "./capture/web-socket-event-capture.ts";
 export { defineConfig } from "./config/define-config.ts";
 export type {
   AgentCall,
   AgentConversation,
+  BesideCommand,
   CommandTarget,
   ComponentClasses,
   ComponentsTarget,
   Config,
   EverythingSettings,
   RaceSettings,
+  SinkConfig,
+  Step,
+  UrlTarget,
 } from "./config/define-config.ts";
 export { type CanaryHit, scanForCanaries } from "./detectors/canary-scan.ts";
 export { createNeedles } from "./detectors/needles.ts";
@@ -28,6 +32,8 @@ export type { Create, LawUser, ScopedFactoryOptions } from "./laws/scoped-factor
 export { equalNames, lockstep, oneAfterAnother, overlap } from "./patterns/pattern.ts";
 export type { Pattern, UserTask } from "./patterns/pattern.ts";
 export type { Received } from "./received.ts";
+export type { SinkAnswer, SinkAnswerer, SinkRequest } from "./sinks/answer.ts";
+export type { SinkKind } from "./sinks/sink.ts";
 export type * from "./report.ts";
 export { ConcurrentUserSimulator } from "./simulate/concurrent-user-simulator.ts";
 export type {

@@ -5,6 +5,7 @@ import type {
   Holder,
   Measurement,
   Reproduction,
+  Smallest,
   Tier,
 } from "./finding.ts";
 
@@ -23,4 +24,5 @@ export interface Observation {
   readonly lacks?: string;
   readonly measured?: readonly Measurement[];
   readonly reproduction?: Reproduction;
+  readonly smallest?: Smallest;
 }

@@ -136,7 +136,7 @@ export interface Report {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly target: {
-    readonly kind: "components" | "command";
+    readonly kind: "components" | "command" | "url";
     readonly label: string;
     readonly command: string;
   };
@@ -150,6 +150,8 @@ export interface Report {
     readonly cpus: number;
   };
   readonly categories: readonly CategoryResult[];
+  /** What can be read where operators read: notes, which fail nothing. Missing if nobody looked. */
+  readonly exposed?: readonly Finding[];
   readonly metrics: Metrics;
   /** `null` where category 6 was not made. */
   readonly performance: Performance | null;

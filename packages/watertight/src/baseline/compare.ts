@@ -16,6 +16,13 @@ const LEAST_CHANGE = 1.2;
 /** The positive control of run-suite.ts: with fewer answers that carry the user's own canary, nothing was proved. */
 const CONTROL_SHARE = 0.9;
 
+/** Kinds of findings that a check tells for each pair of users. */
+const OF_PAIRS: readonly FindingKind[] = Object.freeze<FindingKind[]>([
+  "leak",
+  "swap",
+  "outbound-leak",
+]);
+
 /** Kinds of findings that leave users without answers. */
 const UNANSWERED: readonly FindingKind[] = Object.freeze<FindingKind[]>([
   "loss",
@@ -92,7 +99,7 @@ function knows(entry: BaselineFinding, finding: Finding): boolean {
   if (check !== finding.check || kind !== finding.kind) return false;
   const places = placesOf(finding);
   if (place !== undefined) return places.includes(place);
-  return places.length === 0 && kind !== "leak" && kind !== "swap";
+  return places.length === 0 && !OF_PAIRS.includes(finding.kind);
 }
 
 function toKnown({ id, check, title, reason }: KnownFinding): KnownFinding {

@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
 import { formatDuration, readDuration } from "./duration.ts";
+import type { ExplainArguments } from "./explain-command.ts";
+import type { InitArguments } from "./init-command.ts";
 import { type OutputArguments, readOutput } from "./report-arguments.ts";
 import { usage } from "./usage.ts";
 
 /** What every command that plays against a target was told. */
 export interface RunArguments extends OutputArguments {
   readonly target: string;
+  /** Where a server answers that somebody else has started; nothing is started then. */
+  readonly url: string | undefined;
   readonly users: number | undefined;
   readonly seed: number | undefined;
 }
@@ -27,6 +31,8 @@ export interface SoakArguments extends RunArguments {
 export type Command =
   | { readonly name: "check"; readonly arguments: CheckArguments }
   | { readonly name: "soak"; readonly arguments: SoakArguments }
+  | { readonly name: "init"; readonly arguments: InitArguments }
+  | { readonly name: "explain"; readonly arguments: ExplainArguments }
   | { readonly name: "help"; readonly topic: string | undefined }
   | { readonly name: "version" };
 
@@ -50,23 +56,45 @@ export function readCommand(words: readonly string[]): Command {
   }
   if (values.version === true) return { name: "version" };
   if (name === undefined) return { name: "help", topic: undefined };
-  if (name !== "check" && name !== "soak") {
-    throw usage(`the command \`soak\` or the command \`check\`, got \`${name}\``);
+  const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+  if (read === undefined) {
+    throw usage(`one of the commands ${Object.keys(READERS).join(", ")}, got \`${name}\``);
   }
   if (rest.length > 0)
     throw usage(`one target, got ${rest.length + 1}: ${[target, ...rest].join(" ")}`);
-  return name === "check" ? readCheck(target, values) : readSoak(target, values);
+  return read(target, values);
 }
 
 type Values = ReturnType<typeof parse>["values"];
 
+/** How each command reads its target and options. */
+const READERS: Readonly<Record<string, (target: string, values: Values) => Command>> =
+  Object.freeze({ init: readInit, check: readCheck, explain: readExplain, soak: readSoak });
+
+function readInit(folder: string, values: Values): Command {
+  const { force = false, ...others } = values;
+  refuseOthers(others, namesOf(others), "check or soak");
+  return { name: "init", arguments: { folder, force } };
+}
+
+function readExplain(subject: string, values: Values): Command {
+  const { report: [report = ".watertight/report.json", ...more] = [], ...others } = values;
+  refuseOthers(others, namesOf(others), "check or soak");
+  if (subject === "." || more.length > 0) {
+    throw usage("one kind or id of a finding after explain, and one file after --report");
+  }
+  return { name: "explain", arguments: { subject, report } };
+}
+
 function readCheck(target: string, values: Values): Command {
+  refuseOthers(values, ["force"], "init");
   refuseOthers(values, ["for", "window", "metrics-port"], "soak");
   const only = values.only?.split(",").filter((id) => id !== "") ?? [];
   return { name: "check", arguments: { ...readRun(target, values), only } };
 }
 
 function readSoak(target: string, values: Values): Command {
+  refuseOthers(values, ["force"], "init");
   refuseOthers(values, ["only"], "check");
   const forMs = readDuration("--for", values.for ?? "1h", { least: 4 * SECOND, most: 90 * DAY });
   return {
@@ -83,6 +111,7 @@ function readSoak(target: string, values: Values): Command {
 function readRun(target: string, values: Values): RunArguments {
   return {
     target,
+    url: readUrl(values.url),
     users: readNumber("--users", values.users, 2, MAX_USERS),
     seed: readNumber("--seed", values.seed, 0, MAX_SEED),
     ...readOutput(values),
@@ -105,7 +134,15 @@ function readWindow(text: string, forMs: number): number {
   throw usage(`--window to be at most a quarter of --for, which is ${most}, got \`${text}\``);
 }
 
-function refuseOthers(values: Values, options: readonly (keyof Values)[], command: string): void {
+function namesOf(values: Partial<Values>): readonly (keyof Values)[] {
+  return Object.keys(values) as (keyof Values)[];
+}
+
+function refuseOthers(
+  values: Partial<Values>,
+  options: readonly (keyof Values)[],
+  command: string,
+): void {
   const [option] = options.filter((name) => values[name] !== undefined);
   if (option === undefined) return;
   throw usage(`--${option} with \`watertight ${command}\` only: leave it out, or use that command`);
@@ -117,6 +154,7 @@ function parse(words: readonly string[]) {
       args: [...words],
       allowPositionals: true,
       options: {
+        url: { type: "string" },
         users: { type: "string" },
         only: { type: "string" },
         seed: { type: "string" },
@@ -131,6 +169,7 @@ function parse(words: readonly string[]) {
         "update-baseline": { type: "boolean" },
         "strict-baseline": { type: "boolean" },
         out: { type: "string" },
+        force: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },
@@ -138,6 +177,12 @@ function parse(words: readonly string[]) {
   } catch (cause) {
     throw usage(`known options, got: ${(cause as Error).message.split(". ")[0]}`);
   }
+}
+
+function readUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw usage(`--url to be an address such as http://127.0.0.1:3000, got \`${text}\``);
 }
 
 function readNumber(

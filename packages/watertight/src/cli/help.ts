@@ -2,7 +2,8 @@ import { CATALOGUE } from "../suite/catalogue.ts";
 
 /** The text of `watertight --help`, or of a command's own. */
 export function helpOn(topic: string | undefined): string {
-  return `${(topic === "soak" ? SOAK_HELP : checkHelp()).trim()}\n`;
+  const own = Object.hasOwn(HELP, topic ?? "") ? HELP[topic ?? ""] : undefined;
+  return `${(own ?? checkHelp()).trim()}\n`;
 }
 
 /** The checks, a line for each category with its number and title; made from the catalogue. */
@@ -21,7 +22,9 @@ function checkHelp(): string {
 watertight: proves or refutes that no user's data reaches another in your Node server
 
 Usage
+  npx watertight init [folder]                        writes a first config    see watertight init --help
   npx watertight check [target] [options]
+  npx watertight explain <finding or kind>            what it means, what to do
   npx watertight soak [target] --for 1h [options]     see watertight soak --help
 
 Target (default: the folder you are in)
@@ -31,6 +34,7 @@ Target (default: the folder you are in)
                 and createAgentExecutionRegistry(request), or get…() accessors in their place
 
 Options
+  --url URL     a server that runs already: nothing is started or stopped, nor looked into
   --users N     how many users at once                                       (config, or 50)
   --only IDS    categories or checks, for example --only 1,2.2               (config, or all)
   --seed N      repeats the schedules of an earlier run                      (a new one each run)
@@ -86,6 +90,7 @@ Usage
 Options
   --for TIME    how long, such as 30s, 10m, 1h, 2d; never less than six windows           (1h)
   --window TIME how long a window is, at most a quarter of --for              (a minute in an hour)
+  --url URL     a server that runs already: nothing is started or stopped, nor looked into
   --users N     how many users at once, new ones in each window                (config, or 50)
   --seed N      of the first window; each later one has the next             (a new one each run)
   --metrics-port PORT      serves /metrics for Prometheus and /healthz on 127.0.0.1; 0: a free one
@@ -102,3 +107,29 @@ Exit codes
   3  nothing failed, but something could not be shown
   130  interrupted, with a report
 `;
+
+const INIT_HELP = `
+watertight init: looks at a project and writes a first watertight.config for it
+
+Usage
+  npx watertight init [folder] [--force]
+
+It reads package.json and the project's own files (500 at most, 2 MB), runs nothing, and looks for
+how the server is started, its port, and routes that can be seen: calls such as app.get("/x", …),
+fastify.route({ … }), decorators of NestJS, files of Next.js and SvelteKit. The config runs as it is;
+its comments say what to replace. One that is there is left alone, but for --force.
+`;
+
+const EXPLAIN_HELP = `
+watertight explain: a finding in full, what it means, and what to do
+
+Usage
+  npx watertight explain <id> [--report FILE]    a finding of the last run  (.watertight/report.json)
+  npx watertight explain <kind>                  a kind of finding, such as leak or retained
+`;
+
+const HELP: Readonly<Record<string, string>> = Object.freeze({
+  soak: SOAK_HELP,
+  init: INIT_HELP,
+  explain: EXPLAIN_HELP,
+});

@@ -19,12 +19,27 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<numb
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
+  if (command.name === "init") {
+    // Only these two read code or explain: who checks should not wait for them.
+    const { runInit } = await import("./init-command.ts");
+    process.stdout.write(await runInit(command.arguments, process.cwd()));
+    return 0;
+  }
+  const color = process.env["NO_COLOR"] === undefined;
+  if (command.name === "explain") {
+    const { explain } = await import("./explain-command.ts");
+    const { stdout } = process;
+    const width = Math.min(stdout.columns ?? 100, 120);
+    const options = { folder: process.cwd(), color: color && stdout.isTTY, width };
+    process.stdout.write(await explain(command.arguments, options));
+    return 0;
+  }
   const line = {
     stdout: process.stdout,
     stderr: process.stderr,
     folder: process.cwd(),
     environment: process.env,
-    color: process.env["NO_COLOR"] === undefined,
+    color,
     signal,
   };
   return command.name === "check"

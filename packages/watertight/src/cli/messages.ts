@@ -11,6 +11,8 @@ export interface SoakRequest {
 /** What the command line asks the suite's process to do. */
 export interface SuiteRequest {
   readonly target: string;
+  /** Where the target answers, if somebody else has started it. */
+  readonly url?: string | undefined;
   readonly folder: string;
   readonly users: number | undefined;
   readonly only: readonly string[];
@@ -31,4 +33,10 @@ export type SuiteMessage =
   | { readonly type: "event"; readonly event: SuiteEvent }
   | { readonly type: "window"; readonly window: SoakWindow; readonly report: SoakReport }
   | { readonly type: "report"; readonly report: Report }
-  | { readonly type: "error"; readonly code: string; readonly message: string };
+  | {
+      readonly type: "error";
+      readonly code: string;
+      readonly message: string;
+      /** What was seen of a check until then. */
+      readonly soFar?: Report;
+    };

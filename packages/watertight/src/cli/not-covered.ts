@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from "../config/resolve-config.ts";
+import { checksForAgents } from "../suite/catalogue.ts";
 import type { Bench } from "../suite/bench.ts";
 import type { SoakTotals } from "../suite/soak-totals.ts";
 
@@ -14,16 +15,17 @@ export interface Gaps {
   readonly shared: ReadonlySet<string>;
   /** Why the target's process could not be looked into, if so. */
   readonly blindness: string | undefined;
+  /** What the target said of errors that nobody handled. */
+  readonly complaints: readonly string[];
   /** What the checks say themselves. */
   readonly others: Iterable<string>;
 }
 
 /** The gaps of a check. */
-export async function gapsOf(bench: Bench, only: readonly string[]): Promise<Gaps> {
+export function gapsOf(bench: Bench, known: Pick<Gaps, "only" | "hasShape" | "complaints">): Gaps {
   const refusals = bench.totals.flatMap((round) => round.refusals);
   return {
-    only,
-    hasShape: bench.config.agents === undefined || (await bench.solo()).shape !== undefined,
+    ...known,
     refusals: { count: refusals.length, first: refusals[0] },
     shared: new Set(bench.totals.flatMap((round) => [...round.shared])),
     blindness: bench.witness.blindness,
@@ -32,20 +34,27 @@ export async function gapsOf(bench: Bench, only: readonly string[]): Promise<Gap
 }
 
 /** The gaps of a soak; that its process could not be looked into, check 4.1 says already. */
-export function gapsOfSoak({ hasShape, refusals, shared, gaps: others }: SoakTotals): Gaps {
-  return { only: [], hasShape, refusals, shared, blindness: undefined, others };
+export function gapsOfSoak(totals: SoakTotals, { complaints }: Pick<Gaps, "complaints">): Gaps {
+  const { hasShape, refusals, shared, gaps: others } = totals;
+  return { only: [], hasShape, refusals, shared, blindness: undefined, complaints, others };
 }
 
 /** What was not looked at, a sentence each. */
-export function notCovered({ agents, share }: ResolvedConfig, gaps: Gaps): string[] {
-  const { only, hasShape, refusals, shared, blindness, others } = gaps;
+export function notCovered(config: ResolvedConfig, gaps: Gaps): string[] {
+  const { agents, share } = config;
+  const { only, hasShape, refusals, shared, blindness, complaints, others } = gaps;
   const sentences =
     only.length === 0 ? [] : [`Only ${only.join(", ")} of the checks were asked for.`];
   sentences.push(
-    "What the server sends elsewhere (mail, other servers, logs) was not looked at.",
+    ...outboundGaps(config),
     "Compressed WebSocket frames were not offered to the server.",
   );
-  if (agents?.slow === undefined) {
+  if (agents === undefined && only.length === 0) {
+    sentences.push(
+      `Checks of agents and their components (${checksForAgents().join(", ")}): the config describes a scenario.`,
+    );
+  }
+  if (agents !== undefined && agents.slow === undefined) {
     sentences.push(
       "No slow agent was named: overlaps with a long run, reconnects and cancels were not tried.",
     );
@@ -61,7 +70,7 @@ export function notCovered({ agents, share }: ResolvedConfig, gaps: Gaps): strin
     );
   }
   if (blindness !== undefined) sentences.push(blindness);
-  sentences.push(...others);
+  sentences.push(...complaints, ...others);
   for (const label of share) {
     const seen = shared.has(label)
       ? "and seen by others"
@@ -69,4 +78,20 @@ export function notCovered({ agents, share }: ResolvedConfig, gaps: Gaps): strin
     sentences.push(`Declared as shared, ${seen}: ${label}.`);
   }
   return sentences;
+}
+
+/** What left the server unseen. */
+function outboundGaps({ sinks, target, scansLogs }: ResolvedConfig): readonly string[] {
+  const names = sinks.map(({ name }) => name).join(", ");
+  const isRemote = target.kind === "url";
+  const where =
+    names === "" || isRemote
+      ? "elsewhere (mail, other servers)"
+      : `to other places than its sinks (${names})`;
+  const why =
+    names !== "" && isRemote
+      ? `: somebody else has started it, and can't be told of the sinks (${names})`
+      : "";
+  const logs = scansLogs && !isRemote ? [] : ["What the server prints was not looked at."];
+  return [`What the server sends ${where} was not looked at${why}.`, ...logs];
 }

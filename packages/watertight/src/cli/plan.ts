@@ -31,12 +31,13 @@ export type ReportHead = Pick<
 /** The head of a report on `plan`, as of now. */
 export function headOf(plan: Plan, command: string, startedAt: Date): ReportHead {
   const { config, users, seed, request } = plan;
+  const { kind } = config.target;
   return {
     version: 1,
     tool: { name: "watertight", version: VERSION },
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    target: { kind: config.target.kind, label: labelOf(request), command },
+    target: { kind, label: labelOf(request), command },
     users,
     seed,
     again: againOf(plan, request.only),
@@ -50,9 +51,10 @@ export function headOf(plan: Plan, command: string, startedAt: Date): ReportHead
 
 /** The command that makes some checks, or the soak, again. */
 export function againOf({ request, users, seed }: Plan, only: readonly string[]): string {
-  const { target: path, soak } = request;
+  const { target: path, url, soak } = request;
   const word = /\s/.test(path) ? `"${path}"` : path;
-  const target = word === "." ? "" : ` ${word}`;
+  const server = url === undefined ? "" : ` --url ${url}`;
+  const target = `${word === "." ? "" : ` ${word}`}${server}`;
   const checks = only.length === 0 ? "" : ` --only ${only.join(",")}`;
   const [command, extent] =
     soak === undefined

@@ -13,7 +13,11 @@ import { type CommandLine, finish } from "./finish.ts";
 import { prepareFiles, reportFiles } from "./report-files.ts";
 
 /** Hands out the report of a run that is over, and answers the exit code. */
-export type EndRun = (report: Report) => Promise<number>;
+export type EndRun = (
+  report: Report,
+  /** Whether it came to its end: one that did not is not held against the baseline. */
+  options?: { readonly isWhole: boolean },
+) => Promise<number>;
 
 /** Makes sure, before a run that takes long, that its baseline can be read and its files written. */
 export async function prepareRun(request: RunArguments, line: CommandLine): Promise<EndRun> {
@@ -25,8 +29,8 @@ export async function prepareRun(request: RunArguments, line: CommandLine): Prom
     ...baselineFile.map(({ path }) => ({ option: "--update-baseline", path })),
   ]);
   const baseline = baselineRequest === undefined ? undefined : await readBaseline(baselineRequest);
-  return async (made) => {
-    const { report, failures } = await judge(made, baseline, baselineRequest);
+  return async (made, { isWhole } = { isWhole: true }) => {
+    const { report, failures } = await judge(made, baseline, isWhole ? baselineRequest : undefined);
     return finish({ report, failures, request, line });
   };
 }

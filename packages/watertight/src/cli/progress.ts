@@ -25,7 +25,7 @@ export class Progress {
     const line = this.#line;
     if (event.type === "check-started") line.current = `${event.id} ${event.title}`;
     if (event.type === "step") line.current = `${line.current.split(" · ")[0]} · ${event.step}`;
-    if (event.type !== "check-ended") return;
+    if (event.type !== "check-ended" && event.type !== "check-broken") return;
     const { id, title, verdict, durationMs } = event.result;
     const mark = line.paint(COLOR[verdict], MARK[verdict]);
     const time = line.paint(2, `${(durationMs / 1000).toFixed(1)} s`);

@@ -50,12 +50,12 @@ class SoakSession {
 
   /** Rejects if the suite could not work; what was seen until then is reported all the same. */
   async run(end: EndRun, server: MetricsServer | undefined): Promise<number> {
-    const { target, users, seed, forMs, windowMs } = this.#request;
+    const { target, url, users, seed, forMs, windowMs } = this.#request;
     const { folder, signal } = this.#line;
     const soak = { forMs, windowMs };
     try {
       const report = await runSuiteProcess(
-        { target, users, only: [], seed, folder, soak },
+        { target, url, users, only: [], seed, folder, soak },
         (message) => this.#hear(message, server),
         signal,
       );
@@ -65,7 +65,7 @@ class SoakSession {
     } catch (error) {
       const soFar = this.#soFar;
       await this.#finish(soFar);
-      if (soFar !== undefined) await end(unfinished(soFar));
+      if (soFar !== undefined) await end(unfinished(soFar), { isWhole: false });
       throw error;
     }
   }

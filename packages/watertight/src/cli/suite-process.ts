@@ -4,14 +4,16 @@ import { findConfig } from "../config/find-config.ts";
 import type { Report } from "../report.ts";
 import { selectChecks } from "../suite/catalogue.ts";
 import { checkInstruments } from "../suite/self-check.ts";
+import type { Sinks } from "../sinks/sinks.ts";
 import { loadModule } from "../target/load-module.ts";
 import { createProbeServer, type ProbeServer } from "../target/probe/probe-server.ts";
-import type { TargetProcess } from "../target/target-process.ts";
+import type { Places } from "../target/fill-in.ts";
+import { endGroup } from "../target/target-process.ts";
 import { runChecks } from "./check-run.ts";
 import type { SuiteRequest } from "./messages.ts";
 import type { Plan } from "./plan.ts";
 import { runSoak } from "./soak-run.ts";
-import { startTarget } from "./start-target.ts";
+import { startBeside, type StartedTarget, startSinks, startTarget } from "./start-target.ts";
 import { tell, tellError } from "./tell.ts";
 
 /** How a run ends before its time. */
@@ -23,7 +25,8 @@ interface Endings {
 }
 
 async function main(request: SuiteRequest, endings: Endings): Promise<void> {
-  const config = await findConfig(request.target, request.folder, loadModule);
+  const { target: path, folder, url } = request;
+  const config = await findConfig(path, folder, loadModule, { url });
   const plan: Plan = {
     request,
     config,
@@ -33,31 +36,49 @@ async function main(request: SuiteRequest, endings: Endings): Promise<void> {
   const run = planRun(plan, endings);
   tell({ type: "planned", label: request.target, users: plan.users, seed: plan.seed });
   await checkInstruments();
-  await using probe = await createProbeServer({ existingNodeOptions: process.env["NODE_OPTIONS"] });
-  const target = await startTarget(config, { ...process.env, ...probe.env }, (pid) =>
-    tell({ type: "target-started", pid }),
-  );
-  const stop = (): void => void target.stop();
   const ended = request.soak === undefined ? endings.interrupt : endings.giveUp;
+  const onStarted = (pid: number): void => {
+    tell({ type: "target-started", pid });
+    // Nobody is to wait until it is ready.
+    ended.addEventListener("abort", () => endGroup(pid), { once: true });
+  };
+  await using sinks = await startSinks(config);
+  const setting = { config, environment: process.env, places: sinks.places, onStarted };
+  await using beside = await startBeside(setting);
+  await using probe = await createProbeServer({ existingNodeOptions: process.env["NODE_OPTIONS"] });
+  const environment = { ...process.env, ...sinks.env, ...probe.env };
+  const { places } = beside;
+  const target = await startTarget({ ...setting, environment, places, needs: beside });
+  const stop = (): void => void target.stop();
   ended.addEventListener("abort", stop, { once: true });
   try {
-    tell({ type: "report", report: await run(target, probe) });
+    tell({ type: "report", report: await run({ target, probe, places, sinks }) });
   } finally {
     await target.stop();
   }
 }
 
-type Run = (target: TargetProcess, probe: ProbeServer) => Promise<Report>;
+/** What a run plays against. */
+interface Started {
+  readonly target: StartedTarget;
+  readonly probe: ProbeServer;
+  readonly places: Places;
+  readonly sinks: Sinks;
+}
+
+type Run = (started: Started) => Promise<Report>;
 
 /** Whatever is wrong with what was asked for is known before anything is started. */
 function planRun(plan: Plan, { interrupt: signal }: Endings): Run {
   const { request, config } = plan;
   const { soak } = request;
   if (soak !== undefined) {
-    return (target, probe) => runSoak({ plan, soak, target, probe, signal });
+    return ({ target, probe, sinks }) => runSoak({ plan, soak, target, probe, sinks, signal });
   }
-  const categories = selectChecks(request.only.length > 0 ? request.only : config.only);
-  return (target, probe) => runChecks({ plan, categories, target, probe, signal });
+  const categories = selectChecks(request.only.length > 0 ? request.only : config.only, {
+    hasAgents: config.agents !== undefined,
+  });
+  return (started) => runChecks({ ...started, plan, categories, signal });
 }
 
 const giveUp = new AbortController();

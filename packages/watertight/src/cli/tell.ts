@@ -1,4 +1,5 @@
 import { ToolError } from "../errors.ts";
+import { BrokenOff } from "./broken-off.ts";
 import type { SuiteMessage } from "./messages.ts";
 
 /** Tells the command line, if it is still there. */
@@ -7,11 +8,14 @@ export function tell(message: SuiteMessage): void {
 }
 
 /** Tells the command line why the suite could not work. */
-export function tellError(error: unknown): void {
+export function tellError(thrown: unknown): void {
+  const isBroken = thrown instanceof BrokenOff;
+  const error = isBroken ? thrown.cause : thrown;
   const known = ToolError.is(error);
   const message = error instanceof Error ? error.message : String(error);
   tell({
     type: "error",
+    ...(isBroken ? { soFar: thrown.soFar } : {}),
     code: known ? error.code : "WT_SUITE_DIED",
     message: known
       ? message

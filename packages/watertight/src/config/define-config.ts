@@ -1,5 +1,8 @@
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
-import type { Credentials, UserIdentity } from "../simulate/simulated-user.ts";
+import type { SignIn } from "../simulate/concurrent-user-simulator.ts";
+import type { SinkAnswer, SinkAnswerer } from "../sinks/answer.ts";
+import type { SinkKind } from "../sinks/sink.ts";
+import type { Ready } from "../target/readiness.ts";
 
 /** A server that the suite starts, drives and stops. */
 export interface CommandTarget {
@@ -7,13 +10,51 @@ export interface CommandTarget {
   readonly command: string;
   /** Where to run it. Default: the folder of the config file. */
   readonly cwd?: string;
-  /** Added to the environment. `PORT` is set to a free port unless `url` names one. */
+  /**
+   * Added to the environment. `PORT` is set to a free port unless `url` names one, and to 0 if `ready` reads
+   * the port from what the server prints. `{name.url}`, `{name.host}` and `{name.port}` become the address of
+   * what runs beside it under that name.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** The server's own address, if it can't take its port from `PORT`: `http://127.0.0.1:3000`. */
   readonly url?: string;
-  /** A path that answers 2xx once the server is ready. Default: any answer to `/` will do. */
-  readonly ready?: string;
+  /**
+   * When the server is ready: a path that answers 2xx (`"/healthz"`, `{ path: "/healthz" }`), a port that
+   * takes connections (`{ port: true }`), or a line that it prints (`{ line: /listening on (?<port>\d+)/ }`):
+   * of an expression the groups `port` and `url` say where it listens. Default: any answer to `/` will do.
+   */
+  readonly ready?: Ready;
   /** How long the server may take to become ready. Default: 15,000. */
+  readonly readyTimeoutMs?: number;
+  /** What to start before the server, in order, each when the one before it is ready; stopped after it. */
+  readonly beside?: readonly BesideCommand[];
+}
+
+/** Something that the server needs: a database, another server. */
+export interface BesideCommand {
+  /** By this name its address stands in the `env` of what is started later: `{name.port}`. */
+  readonly name?: string;
+  /** The command line, run without a shell. */
+  readonly command: string;
+  /** Default: the folder of the config file. */
+  readonly cwd?: string;
+  /** As for the server; placeholders name what is started before it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The port that it listens on, if it can't take one from `PORT`. */
+  readonly port?: number;
+  /** As for the server. Default: `{ port: true }`. */
+  readonly ready?: Ready;
+  /** Default: 15,000. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** A server that somebody else has started. Its process can't be looked into. */
+export interface UrlTarget {
+  /** Where it answers. */
+  readonly url: string;
+  /** A path or a port. Default: any answer to `/` will do. */
+  readonly ready?: Ready;
+  /** How long to wait for it. Default: 5,000. */
   readonly readyTimeoutMs?: number;
 }
 
@@ -75,17 +116,42 @@ export interface EverythingSettings {
   readonly operations?: number;
 }
 
+/** A server that records what the target sends elsewhere, on a free port of this machine. */
+export interface SinkConfig {
+  /** `http` and `proxy` are asked and answer, `smtp` takes mails, `tcp` takes bytes and says nothing. */
+  readonly kind: SinkKind;
+  /** Added to the target's environment; `{url}`, `{host}` and `{port}` become the sink's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What an `http` or `proxy` sink answers. Default: status 200 and `{}`. A function makes a stand-in for the
+   * server that the target talks to; it runs in the suite's process.
+   */
+  readonly answer?: SinkAnswer | SinkAnswerer;
+  /** A message, or a connection of `tcp`, carries several users by design. Default: false; `tcp` must say. */
+  readonly batches?: boolean;
+  /** A `proxy` fetches what it is asked for from where it is. Default: false. */
+  readonly forward?: boolean;
+}
+
+/** A part of what a user does. */
+export type Step = (user: SimulatedUser) => Promise<void>;
+
 /** What `watertight check` needs to know of a back end. */
 export interface Config {
-  readonly target: CommandTarget | ComponentsTarget;
-  /** Signs a user in; the headers go with every request and socket of the user. Default: none. */
-  readonly signIn?: (user: UserIdentity) => Credentials | Promise<Credentials>;
-  /** What a user of any server does, written as if there were one user. */
-  readonly scenario?: (user: SimulatedUser) => Promise<void>;
+  readonly target: CommandTarget | UrlTarget | ComponentsTarget;
+  /**
+   * Signs a user in; the headers that it answers go with every request and socket of the user, and so do
+   * cookies that the user was given meanwhile (`await user.fetch("/login", { form: … })`). Default: none.
+   */
+  readonly signIn?: SignIn;
+  /** What a user of any server does, written as if there were one user: a function, or steps, one after another. */
+  readonly scenario?: Step | readonly Step[];
   /** What to ask of an agent back end. Give either this or `scenario`. */
   readonly agents?: AgentConversation;
   /** Default: WebSocketManager, AgentWebSocketBridge, AgentExecutionRegistry. */
   readonly classes?: ComponentClasses;
+  /** Paths, by their beginning, that answer everybody alike: ids in them are not tried by others. */
+  readonly public?: readonly string[];
   /** Labels of canaries that users share on purpose; the report lists those that were seen. */
   readonly share?: readonly string[];
   /** Labels of canaries that the server keeps on purpose after a user left. */
@@ -97,6 +163,10 @@ export interface Config {
    * longest silence of a healthy server. Default: 10,000.
    */
   readonly patienceMs?: number;
+  /** Where the target sends mail and calls other servers, by name. */
+  readonly sinks?: Readonly<Record<string, SinkConfig>>;
+  /** What the target prints is looked through for secrets of users, unless this says `"ignore"`. */
+  readonly logs?: "ignore";
   /** How races are looked for. */
   readonly races?: RaceSettings;
   /** What the server may use. */

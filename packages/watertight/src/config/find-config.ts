@@ -1,9 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ToolError } from "../errors.ts";
+import { isRecord } from "../received.ts";
 import { type ResolvedConfig, resolveConfig } from "./resolve-config.ts";
+import { targetAt } from "./resolve-target.ts";
 
-const CONFIG_NAMES: readonly string[] = Object.freeze([
+/** The names that a config may have, the first of which counts. */
+export const CONFIG_NAMES: readonly string[] = Object.freeze([
   "watertight.config.ts",
   "watertight.config.mts",
   "watertight.config.js",
@@ -12,6 +15,12 @@ const CONFIG_NAMES: readonly string[] = Object.freeze([
 
 /** Imports a module by path, whatever it is written in. */
 export type LoadModule = (path: string) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What is asked for on the command line, and counts more than what the config says. */
+export interface Overrides {
+  /** Where a server answers that somebody else has started: nothing is started then. */
+  readonly url?: string | undefined;
+}
 
 /**
  * Finds and reads the config that `target` names: a folder with a `watertight.config.ts` (or `.mts`,
@@ -22,6 +31,7 @@ export async function findConfig(
   target: string,
   folder: string,
   load: LoadModule,
+  overrides: Overrides = {},
 ): Promise<ResolvedConfig> {
   const path = resolve(folder, target);
   if (!existsSync(path)) {
@@ -32,18 +42,22 @@ export async function findConfig(
   }
   if (!statSync(path).isDirectory()) {
     return /\.config\.[cm]?[jt]s$/.test(basename(path))
-      ? readConfig(path, load)
-      : resolveConfig({ target: { components: path } }, dirname(path));
+      ? readConfig(path, load, overrides)
+      : resolveConfig(overridden({ target: { components: path } }, overrides), dirname(path));
   }
   const found = CONFIG_NAMES.map((name) => join(path, name)).find((file) => existsSync(file));
-  if (found !== undefined) return readConfig(found, load);
+  if (found !== undefined) return readConfig(found, load, overrides);
   throw new ToolError(
     "WT_TARGET_NOT_FOUND",
     `Expected a config file in ${path} (${CONFIG_NAMES.join(", ")}), found none. Write one of ten lines: npx watertight check --help shows it.`,
   );
 }
 
-async function readConfig(path: string, load: LoadModule): Promise<ResolvedConfig> {
+async function readConfig(
+  path: string,
+  load: LoadModule,
+  overrides: Overrides,
+): Promise<ResolvedConfig> {
   const { exports, config } = await loadDefault(path, load).catch((cause: unknown) => {
     const message = cause instanceof Error ? cause.message + placeOf(cause, path) : String(cause);
     throw new ToolError("WT_CONFIG_FAILED", `Expected ${path} to load, but it threw: ${message}`, {
@@ -56,7 +70,12 @@ async function readConfig(path: string, load: LoadModule): Promise<ResolvedConfi
       `Expected ${path} to have a default export, got the exports ${exports.join(", ") || "(none)"}. Write: export default defineConfig({ … })`,
     );
   }
-  return resolveConfig(config, dirname(path));
+  return resolveConfig(overridden(config, overrides), dirname(path));
+}
+
+function overridden(config: unknown, { url }: Overrides): unknown {
+  if (url === undefined || !isRecord(config)) return config;
+  return { ...config, target: targetAt(url, config["target"]) };
 }
 
 /** Where in the config it happened, if the error's own words don't say. */

@@ -1,19 +1,17 @@
-import { resolve } from "node:path";
-import { ToolError } from "../errors.ts";
-import { isRecord } from "../received.ts";
 import type { Credentials, UserIdentity } from "../simulate/simulated-user.ts";
-import type {
-  AgentConversation,
-  CommandTarget,
-  ComponentsTarget,
-  Config,
-} from "./define-config.ts";
+import type { AgentConversation, Config, Step } from "./define-config.ts";
+import type { SinkOptions } from "../sinks/sinks.ts";
+import { resolveSinks } from "./resolve-sinks.ts";
+import { type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
+import { checkObject, invalid, type Shape } from "./shape.ts";
 
 /** A config with every default filled in and every path absolute. */
 export interface ResolvedConfig {
   readonly target: ResolvedTarget;
   readonly signIn: NonNullable<Config["signIn"]>;
-  readonly scenario: Config["scenario"];
+  readonly scenario: Step | undefined;
+  /** What the scenario consists of; none if there are agents. */
+  readonly steps: readonly Step[];
   readonly agents: ResolvedAgents | undefined;
   readonly classes: {
     readonly manager: string;
@@ -21,9 +19,14 @@ export interface ResolvedConfig {
     readonly registry: string;
   };
   readonly share: readonly string[];
+  /** Whether the config says how users sign in. */
+  readonly signsIn: boolean;
+  readonly public: readonly string[];
   readonly keep: readonly string[];
   readonly releaseWithinMs: number;
   readonly patienceMs: number;
+  readonly sinks: readonly SinkOptions[];
+  readonly scansLogs: boolean;
   readonly races: { readonly trials: number; readonly replays: number };
   readonly limits: { readonly memoryPerUserBytes: number };
   readonly everything: { readonly seconds: number; readonly operations: number | undefined };
@@ -31,76 +34,30 @@ export interface ResolvedConfig {
   readonly only: readonly string[];
 }
 
-export type ResolvedTarget =
-  | (Omit<CommandTarget, "cwd" | "readyTimeoutMs"> & {
-      readonly kind: "command";
-      readonly cwd: string;
-      readonly readyTimeoutMs: number;
-    })
-  | (ComponentsTarget & { readonly kind: "components"; readonly cwd: string });
-
 export interface ResolvedAgents extends AgentConversation {
   readonly webSocket: string;
   readonly deathWithinMs: number;
 }
 
-type Shape = Readonly<Record<string, keyof typeof TYPES>>;
-
-/** What a key may take: how to recognise it, and how to say it. */
-const TYPES = Object.freeze({
-  string: { says: "a text", is: (value: unknown) => typeof value === "string" && value !== "" },
-  positive: {
-    says: "a number above 0",
-    is: (value: unknown) =>
-      Number(value) > 0 && typeof value === "number" && Number.isFinite(value),
-  },
-  users: {
-    says: "a whole number of at least 2",
-    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 2,
-  },
-  count: {
-    says: "a whole number of at least 1",
-    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1,
-  },
-  function: { says: "a function", is: (value: unknown) => typeof value === "function" },
-  object: { says: "an object", is: isRecord },
-  strings: {
-    says: "an array of strings",
-    is: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
-  },
-  url: {
-    says: "an address such as http://127.0.0.1:3000",
-    is: (value: unknown) =>
-      typeof value === "string" &&
-      /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""),
-  },
-});
-
 const CONFIG_KEYS: Shape = Object.freeze({
   target: "object",
   signIn: "function",
-  scenario: "function",
+  scenario: "scenario",
   agents: "object",
   classes: "object",
   share: "strings",
+  public: "strings",
   keep: "strings",
   releaseWithinMs: "positive",
   patienceMs: "positive",
+  sinks: "object",
+  logs: "ignore",
   races: "object",
   everything: "object",
   limits: "object",
   users: "users",
   only: "strings",
 });
-const COMMAND_KEYS: Shape = Object.freeze({
-  command: "string",
-  cwd: "string",
-  env: "object",
-  url: "url",
-  ready: "string",
-  readyTimeoutMs: "positive",
-});
-const COMPONENTS_KEYS: Shape = Object.freeze({ components: "string", env: "object" });
 const AGENTS_KEYS: Shape = Object.freeze({
   webSocket: "string",
   answers: "object",
@@ -144,17 +101,19 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
       "remove it, or give a command that starts a server",
     );
   }
-  if ((agents === undefined) === (config.scenario === undefined) && target.kind === "command") {
+  if ((agents === undefined) === (config.scenario === undefined) && target.kind !== "components") {
     throw invalid(
       "one of `agents` or `scenario`, so that there is something for users to do",
       agents === undefined ? "neither" : "both",
       "give one of them; docs/configuration.md has an example of each",
     );
   }
+  const steps = Object.freeze([config.scenario ?? []].flat());
   return Object.freeze({
     target,
     signIn: config.signIn ?? (target.kind === "components" ? signInToHost : () => ({})),
-    scenario: config.scenario,
+    scenario: config.scenario === undefined ? undefined : inSteps(steps),
+    steps,
     agents: agents ?? (target.kind === "components" ? HOSTED_AGENTS : undefined),
     classes: {
       manager: config.classes?.manager ?? "WebSocketManager",
@@ -162,9 +121,13 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
       registry: config.classes?.registry ?? "AgentExecutionRegistry",
     },
     share: config.share ?? [],
+    signsIn: config.signIn !== undefined || target.kind === "components",
+    public: config.public ?? [],
     keep: config.keep ?? [],
     releaseWithinMs: config.releaseWithinMs ?? 5000,
     patienceMs: config.patienceMs ?? (target.kind === "components" ? 3000 : 10_000),
+    sinks: resolveSinks(config.sinks ?? {}, target),
+    scansLogs: config.logs !== "ignore",
     races: { trials: config.races?.trials ?? 3, replays: config.races?.replays ?? 5 },
     limits: { memoryPerUserBytes: config.limits?.memoryPerUserBytes ?? MEMORY_PER_USER_BYTES },
     everything: {
@@ -174,6 +137,13 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     users: config.users ?? 50,
     only: config.only ?? [],
   });
+}
+
+/** Steps are taken one after another; what one finds out, the next one knows by the user it is given. */
+export function inSteps(steps: readonly Step[]): Step {
+  return async (user) => {
+    for (const step of steps) await step(user);
+  };
 }
 
 /** The host of a components target believes what its header says: it serves nobody but the suite. */
@@ -189,20 +159,6 @@ const HOSTED_AGENTS: ResolvedAgents = Object.freeze({
   dies: { agent: "dying" },
   deathWithinMs: 2000,
 });
-
-function resolveTarget(value: unknown, folder: string): ResolvedTarget {
-  if (isRecord(value) && "components" in value) {
-    const target = checkObject(value, COMPONENTS_KEYS, "target") as unknown as ComponentsTarget;
-    const components = resolve(folder, target.components);
-    return Object.freeze({ ...target, kind: "components", components, cwd: folder });
-  }
-  const target = checkObject(value, COMMAND_KEYS, "target") as unknown as CommandTarget;
-  if (target.command === undefined) {
-    throw invalid("`target.command` or `target.components`", "neither", "say what to start");
-  }
-  const cwd = resolve(folder, target.cwd ?? ".");
-  return Object.freeze({ readyTimeoutMs: 15_000, ...target, kind: "command", cwd });
-}
 
 function resolveAgents(value: AgentConversation): ResolvedAgents {
   checkObject(value, AGENTS_KEYS, "agents");
@@ -222,58 +178,4 @@ function resolveAgents(value: AgentConversation): ResolvedAgents {
     }
   }
   return Object.freeze({ webSocket: "/ws", deathWithinMs: 5000, ...value });
-}
-
-function checkObject(
-  value: unknown,
-  shape: Shape,
-  place: string,
-): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) {
-    throw invalid(`\`${place}\` to be an object`, describe(value), "see docs/configuration.md");
-  }
-  for (const [key, entry] of Object.entries(value)) {
-    const type = shape[key];
-    if (type === undefined) throw unknownKey(key, shape, place);
-    if (entry !== undefined && !TYPES[type].is(entry)) {
-      const wanted = `\`${place}.${key}\` to be ${TYPES[type].says}`;
-      throw invalid(wanted, describe(entry), "correct the config");
-    }
-  }
-  return value;
-}
-
-function unknownKey(key: string, shape: Shape, place: string): ToolError {
-  const known = Object.keys(shape);
-  const near = known.find((candidate) => distance(candidate.toLowerCase(), key.toLowerCase()) <= 2);
-  return invalid(
-    `\`${place}\` to have only the keys ${known.join(", ")}`,
-    `\`${key}\``,
-    near === undefined ? "remove it" : `did you mean \`${near}\`?`,
-  );
-}
-
-function invalid(expected: string, found: string, advice: string): ToolError {
-  return new ToolError("WT_CONFIG_INVALID", `Expected ${expected}, got ${found}: ${advice}`);
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  if (isRecord(value)) return "an object";
-  return typeof value === "function" ? "a function" : `${JSON.stringify(value)} (${typeof value})`;
-}
-
-/** Levenshtein's distance: how many letters to insert, remove or change. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= from.length; line += 1) {
-    const next = [line];
-    for (let column = 1; column <= to.length; column += 1) {
-      const change = from[line - 1] === to[column - 1] ? 0 : 1;
-      const substituted = (row[column - 1] ?? 0) + change;
-      next.push(Math.min(substituted, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Report } from "../report.ts";
 import { renderBaseline } from "./html/baseline.ts";
 import { renderCategories } from "./html/categories.ts";
+import { renderExposed } from "./html/exposed.ts";
 import { renderFindings } from "./html/findings.ts";
 import { renderLoad } from "./html/load.ts";
 import { Markup, markup } from "./html/markup.ts";
@@ -45,6 +46,7 @@ ${renderLoad(report)}
 ${renderMemory(report)}
 ${renderCategories(report)}
 ${renderFindings(report)}
+${renderExposed(report)}
 ${renderNotCovered(report)}
 </main>
 <footer><p>${tool.name} ${tool.version}</p></footer>
@@ -70,6 +72,7 @@ function contentSecurityPolicy(): string {
 
 function renderNavigation(report: Report): Markup {
   const checks = checksOf(report);
+  const { exposed = [] } = report;
   const passed = checks.filter(({ verdict }) => verdict === "passed").length;
   const findings = checks.reduce((sum, check) => sum + check.findings.length, 0);
   return markup`<nav class="contents" aria-label="Parts of this report"><ul>
@@ -80,6 +83,7 @@ ${report.performance !== null && markup`<li><a href="#load">Under load</a></li>`
 ${report.memory !== null && markup`<li><a href="#memory">Memory</a></li>`}
 <li><a href="#checks">Checks <span class="tally">${passed} of ${checks.length} passed</span></a></li>
 ${findings > 0 && markup`<li><a href="#findings">Findings <span class="tally">${count(findings)}</span></a></li>`}
+${exposed.length > 0 && markup`<li><a href="#exposed">Printed <span class="tally">${count(exposed.length)}</span></a></li>`}
 <li><a href="#not-covered">Not covered</a></li>
 </ul></nav>
 `;

@@ -22,6 +22,16 @@ export const KINDS: Readonly<Record<FindingKind, KindText>> = Object.freeze({
     "Key every pending answer by its user, then by its request.",
     "owner-in-key",
   ),
+  "outbound-leak": kind(
+    "A message that the server sent elsewhere carried data of several users.",
+    "Make what is sent for a user from values of that user's request, anew each time; share no mail or options object.",
+    "outbound-leak",
+  ),
+  logged: kind(
+    "The server printed what users said, or who they are.",
+    "Log ids of requests, and take bodies, names and tokens out.",
+    "logged",
+  ),
   loss: kind(
     "A user did not receive every event of a run.",
     "Give each run one queue, and let nothing in its path depend on another user's run.",

@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import type { CategoryResult, Report } from "../report.ts";
 import { baselineDetails, baselineSummary } from "./baseline-sentences.ts";
-import { findingHeadline, findingRows } from "./finding-text.ts";
+import { exposureText, findingHeadline, findingRows } from "./finding-text.ts";
 import { loadSentences } from "./load-sentences.ts";
 import { metricSentences } from "./metric-sentences.ts";
 import { oneLine, plural } from "./plain-text.ts";
@@ -25,6 +25,7 @@ export function renderMarkdown(report: Report): string {
     baselinePart(report),
     checkTable(report.categories, report),
     findingsPart(report),
+    exposedPart(report),
     `Again: \`${code(report.again)}\``,
     notCoveredPart(report),
   ];
@@ -74,6 +75,14 @@ function findingPart(report: Report, finding: Finding): string {
     .map(([label, text]) => `- ${label}: ${escape(text)}`);
   const summary = escape(`${finding.check} ${known}${findingHeadline(finding)}`);
   return `<details><summary>${summary}</summary>\n\n${rows.join("\n")}\n\n</details>`;
+}
+
+/** Notes: they fail nothing. */
+function exposedPart({ exposed = [] }: Report): string {
+  if (exposed.length === 0) return "";
+  const notes = exposed.map((finding) => item(exposureText(finding))).join("\n");
+  const summary = `${plural(exposed.length, "note")} on what the server prints`;
+  return `<details><summary>${summary}</summary>\n\n${notes}\n\n</details>`;
 }
 
 function notCoveredPart({ notCovered }: Report): string {

@@ -40,7 +40,8 @@ function runMetrics(report: Report): readonly Metric[] {
   const checks = checksOf(report);
   const findings = findingsOf(report);
   const ended = (new Date(startedAt).getTime() + durationMs) / MS_PER_S;
-  const of = (kind: FindingKind): number => findings.filter((one) => one.kind === kind).length;
+  const all = [...findings, ...(report.exposed ?? [])];
+  const of = (kind: FindingKind): number => all.filter((one) => one.kind === kind).length;
   const known = findings.filter((finding) => knownAs(report, finding) !== undefined).length;
   const info = { version: tool.version, node: environment.node };
   return [

@@ -33,7 +33,9 @@ function toRun(report: Report, options: PlaceOptions): object {
     },
     automationDetails: { id: `watertight/${target.label}/` },
     invocations: [toInvocation(report)],
-    results: findingsOf(report).map((finding) => toResult(report, finding, options)),
+    results: [...findingsOf(report), ...(report.exposed ?? [])].map((finding) =>
+      toResult(report, finding, options),
+    ),
     columnKind: "utf16CodeUnits",
     properties: { verdict, counted: verdictOf(report), seed, users, again },
   };
@@ -41,14 +43,15 @@ function toRun(report: Report, options: PlaceOptions): object {
 
 function toRule(id: ReturnType<typeof allKinds>[number]): object {
   const { what, help, page } = KINDS[id];
+  const [level, problem] = id === "logged" ? ["note", "recommendation"] : ["error", "error"];
   return {
     id,
     name: id.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase()),
     shortDescription: { text: what },
     fullDescription: { text: what },
     help: { text: `${help} See ${page}.`, markdown: `${help}\n\nSee \`${page}\`.` },
-    defaultConfiguration: { level: "error" },
-    properties: { tags: ["isolation"], "problem.severity": "error" },
+    defaultConfiguration: { level },
+    properties: { tags: ["isolation"], "problem.severity": problem },
   };
 }
 
@@ -79,7 +82,7 @@ function toResult(report: Report, finding: Finding, options: PlaceOptions): obje
   return {
     ruleId: kind,
     ruleIndex: allKinds().indexOf(kind),
-    level: "error",
+    level: tier === "exposed" ? "note" : "error",
     kind: "fail",
     message: { text: findingHeadline(finding) },
     ...locationsOf(finding, options),

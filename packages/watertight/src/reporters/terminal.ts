@@ -2,7 +2,7 @@ import type { Standing } from "../baseline-comparison.ts";
 import type { Finding } from "../finding.ts";
 import type { CategoryResult, IsolationTestResult, Report } from "../report.ts";
 import { baselineDetails, baselineSummary } from "./baseline-sentences.ts";
-import { findingHeadline, findingRows, labelled } from "./finding-text.ts";
+import { exposureText, findingHeadline, findingRows, labelled } from "./finding-text.ts";
 import { loadSentences } from "./load-sentences.ts";
 import { metricSentences } from "./metric-sentences.ts";
 import { categoryStanding, findingsOf, knownAs, standingOf, verdictOf } from "./standing.ts";
@@ -28,6 +28,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   page.line(2, verdictLine(report), { color: COLOR[verdictOf(report)], bold: true });
   page.line(2, metricSentences(report.metrics).join(" · "));
   for (const sentence of loadSentences(report)) page.line(2, sentence, { hanging: 4 });
+  writeExposed(page, report);
   writeBaseline(page, report);
   page.line(2, `Again:  ${report.again}`);
   if (options.reportPath !== undefined) page.line(2, `Report: ${options.reportPath}`);
@@ -79,6 +80,16 @@ function writeFinding(page: TerminalPage, finding: Finding): void {
   for (const [label, text] of findingRows(finding)) {
     page.line(8, labelled(label, text), { hanging: 8 + LABEL_WIDTH });
   }
+}
+
+/** Notes: they fail nothing. */
+function writeExposed(page: TerminalPage, { exposed = [] }: Report): void {
+  for (const finding of exposed.slice(0, SHOWN_FINDINGS)) {
+    page.line(2, `Note:   ${exposureText(finding)}`, { hanging: LABEL_WIDTH });
+    page.line(LABEL_WIDTH, `for example: ${finding.example ?? ""}`);
+  }
+  const others = exposed.length - SHOWN_FINDINGS;
+  if (others > 0) page.line(LABEL_WIDTH, `… and ${others} more in the report`, { dim: true });
 }
 
 function writeBaseline(page: TerminalPage, report: Report): void {

@@ -162,7 +162,7 @@ function asCredentials(value: unknown): Credentials {
     return value as Credentials;
   }
   throw new Error(
-    `Expected signIn to answer { headers: { name: "text", … } } or nothing, got ${JSON.stringify(value) ?? String(value)}`,
+    `Expected signIn to answer { headers: { name: "text", … } } or nothing, got ${JSON.stringify(value) ?? typeof value}`,
   );
 }
 

@@ -1,8 +1,8 @@
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { CookieJar } from "tough-cookie";
+import { decodeBody, knownCodings } from "../internal/decode-body.ts";
 import { describeRequest, type HttpAnswer, type Received } from "../received.ts";
-import { ACCEPTED_CODINGS, decodeBody } from "./decode-body.ts";
 import { exchange, type HeaderLine, type OpenAnswer } from "./exchange.ts";
 import type { Mishap } from "../mishap.ts";
 import { type BodyOptions, encodeBody } from "./request-body.ts";
@@ -178,7 +178,9 @@ export class UserHttp {
         this.#options.stir();
       }
     } finally {
-      bytes = Buffer.from(decodeBody(Buffer.concat(chunks), header(open, "content-encoding")));
+      const raw = Buffer.concat(chunks);
+      const coding = header(open, "content-encoding") ?? "";
+      bytes = Buffer.from(decodeBody(raw, coding, MAX_ANSWER_BYTES) ?? raw);
       const trailers = open.trailers().map(lineOf).join("");
       const whole = Buffer.concat([headOf(open), bytes, Buffer.from(trailers && `\n${trailers}`)]);
       received = this.#options.record(connection, whole, { request, status: open.status });
@@ -200,9 +202,11 @@ export class UserHttp {
   }
 }
 
+/** What a compressed answer may come to; what is more is kept as it came. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const DEFAULT_HEADERS = Object.freeze({
   accept: "*/*",
-  "accept-encoding": ACCEPTED_CODINGS,
+  "accept-encoding": knownCodings(),
   "user-agent": "watertight",
 });
 

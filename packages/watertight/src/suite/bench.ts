@@ -1,5 +1,4 @@
-import type { CanaryBook } from "../canary.ts";
-import type { ResolvedAgents, ResolvedConfig } from "../config/resolve-config.ts";
+import { inSteps, type ResolvedAgents, type ResolvedConfig } from "../config/resolve-config.ts";
 import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
 import { createNeedles } from "../detectors/needles.ts";
 import { ToolError } from "../errors.ts";
@@ -10,74 +9,17 @@ import type { Observation } from "../observation.ts";
 import type { Received } from "../received.ts";
 import type { Memory, Performance } from "../report.ts";
 import { ConcurrentUserSimulator, type Outcome } from "../simulate/concurrent-user-simulator.ts";
-import type { SimulatedUser, UserIdentity } from "../simulate/simulated-user.ts";
+import type { UserIdentity } from "../simulate/simulated-user.ts";
 import { SharedLines } from "../simulate/shared-lines.ts";
-import type { DelayCoverage } from "../target/delays/delayer.ts";
 import { lastOutput } from "../target/last-output.ts";
 import { leaveInTurns } from "./leave-in-turns.ts";
-import type { Outbound } from "./outbound.ts";
+import type { BenchOptions, FreshTarget, RoundOptions } from "./bench-options.ts";
 import type { Judge, RoundResult } from "./round.ts";
 import { addRounds, isLeak, judgeRound, RoundLedger, type SuiteObservation } from "./round.ts";
 import { measureSolo, type SoloBaseline } from "./solo-baseline.ts";
-import type { Witness } from "./witness.ts";
+import { createBlindWitness, type Witness } from "./witness.ts";
 
-/** The live server that is being checked. */
-export interface LiveTarget {
-  readonly baseUrl: string;
-  /** How the target died, if it did. */
-  readonly death: string | undefined;
-  /** The last that it printed. */
-  readonly output: string;
-  /** Why nothing can be said of it any more, although nobody saw it die. */
-  readonly lost?: () => Promise<ToolError | undefined>;
-}
-
-/** A target that was started for a single trial, and what can be seen inside it. */
-export interface FreshTarget {
-  readonly live: LiveTarget;
-  readonly witness: Witness;
-  /** How much of the application waits where it is told to; `undefined` if it is not delayed. */
-  readonly coverage: () => Promise<DelayCoverage | undefined>;
-  readonly stop: () => Promise<void>;
-}
-
-export interface BenchOptions {
-  readonly config: ResolvedConfig;
-  readonly target: LiveTarget;
-  readonly witness: Witness;
-  readonly book: CanaryBook;
-  readonly identities: readonly UserIdentity[];
-  /** Users beyond those of `identities`, who come once and leave; numbered after them. */
-  readonly visitors?: readonly UserIdentity[];
-  readonly seed: number;
-  /** When the first round began, by `performance.now()`. Default: now. */
-  readonly startedAt?: number;
-  /** What the target sends elsewhere; fresh processes send it to the same places. */
-  readonly outbound?: Outbound | undefined;
-  readonly onProgress: (step: string) => void;
-  /** Starts the target once more, in a process of its own, with more in its environment. */
-  readonly startAfresh?: (environment: Readonly<Record<string, string>>) => Promise<FreshTarget>;
-  /** Aborted when nobody wants to know any more. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a round is: who does what, and how they are paced. */
-export interface RoundOptions {
-  readonly pattern: Pattern;
-  readonly task: (user: SimulatedUser, ledger: RoundLedger) => Promise<void>;
-  /** Default: all users. */
-  readonly identities?: readonly UserIdentity[];
-  /** Default: false. Whether users come without signing in. */
-  readonly isAnonymous?: boolean;
-  /** Default: 300. How long all must have been quiet before anything is judged. */
-  readonly quietMs?: number;
-  /** Default: true. Whether a leak makes the suite read what the process holds. */
-  readonly looksInside?: boolean;
-  /** Called before anybody begins, with what keeps everything that will arrive. */
-  readonly onBegin?: (capture: WebSocketEventCapture) => void;
-  /** Called with everybody still connected, after judgement. */
-  readonly beforeLeaving?: () => Promise<void>;
-}
+export type { BenchOptions, FreshTarget, LiveTarget, RoundOptions } from "./bench-options.ts";
 
 const QUIET_MS = 300;
 const MAX_NOISE_MS = 10_000;
@@ -179,7 +121,8 @@ export class Bench {
     await this.#assertAlive(() => {
       // What had arrived by then is known all the same; that more did not is no wonder.
       const judged = this.#judgeRound(ledger.afterwards(), capture.received);
-      this.totals.push({ ...judged, observations: this.#seenIn(pattern, judged), outcomes });
+      const observations = this.#seenIn(pattern, judged);
+      this.totals.push({ pattern: pattern.name, ...judged, observations, outcomes });
     });
     const failed = failedIn(identities, outcomes);
     const judged = this.#judgeRound(ledger, capture.received, failed);
@@ -190,6 +133,7 @@ export class Bench {
     const rest = this.#judgeRound(ledger.afterwards(), capture.received.slice(judged.events));
     const goodbyes = this.#seenIn(pattern, rest);
     const result = {
+      pattern: pattern.name,
       ...addRounds(judged, rest),
       observations: [...observations, ...goodbyes],
       outcomes,
@@ -234,7 +178,12 @@ export class Bench {
     {
       environment,
       seed,
-    }: { readonly environment: Readonly<Record<string, string>>; readonly seed: number },
+      changes = {},
+    }: {
+      readonly environment: Readonly<Record<string, string>>;
+      readonly seed: number;
+      readonly changes?: Partial<BenchOptions>;
+    },
     work: (bench: Bench, fresh: FreshTarget) => Promise<T>,
   ): Promise<T> {
     if (this.#options.startAfresh === undefined)
@@ -249,6 +198,7 @@ export class Bench {
       target: live,
       witness,
       seed,
+      ...changes,
     });
     bench.#shared.set("solo", solo);
     this.#trials += 1;
@@ -262,6 +212,26 @@ export class Bench {
       this.totals.push(...bench.totals);
       await fresh.stop();
     }
+  }
+
+  /**
+   * Lets `work` play once more with fewer users and steps: in a fresh process if the target can be started
+   * again, else with names of their own in the one that runs. Nobody looks into the process meanwhile.
+   */
+  async again<T>(
+    { identities, steps }: Pick<BenchOptions, "identities"> & { readonly steps: readonly number[] },
+    work: (bench: Bench) => Promise<T>,
+  ): Promise<T> {
+    const kept = this.config.steps.filter((_, place) => steps.includes(place));
+    const config = { ...this.config, scenario: inSteps(kept), steps: kept };
+    const witness = createBlindWitness("A replay looks at bytes only.");
+    const changes = { config, identities, witness };
+    if (this.canStartAfresh)
+      return this.afresh({ environment: {}, seed: this.seed, changes }, work);
+    this.#trials += 1;
+    const bench = new Bench({ ...this.#options, ...changes });
+    bench.#prefix = `t${this.#trials}-r`;
+    return work(bench);
   }
 
   /** Notes how much more memory the target used with everybody connected than before. */

@@ -1,6 +1,6 @@
 import { AgentDevice } from "../drivers/agent-device.ts";
 import type { Observation } from "../observation.ts";
-import { equalNames, lockstep, oneAfterAnother, overlap } from "../patterns/pattern.ts";
+import { equalNames, lockstep, overlap } from "../patterns/pattern.ts";
 import type { SimulatedUser } from "../simulate/simulated-user.ts";
 import type { Bench } from "./bench.ts";
 import { withBorrowedIds } from "./borrowed-ids.ts";
@@ -14,13 +14,11 @@ import {
   type Task,
 } from "./conversations.ts";
 import { reloadStorm, someVanish } from "./departures.ts";
-import { type PlayedRound, playRound, strangerAfterwards } from "./played-round.ts";
+import { inARow, type PlayedRound, playRound, strangerAfterwards } from "./played-round.ts";
 import { confuseConnections, confuseNames, scheduleScenario } from "./scenario-checks.ts";
 import { askFor } from "./solo-baseline.ts";
 import { median, summarize } from "./summary.ts";
 
-/** Enough to see that one user's state outlives the turn; a thousand in a row would show no more. */
-const IN_A_ROW = 12;
 const BESIDE_A_SLOW_RUN = 10;
 
 const concurrentUserExecution: Check = Object.freeze<Check>({
@@ -29,8 +27,7 @@ const concurrentUserExecution: Check = Object.freeze<Check>({
   needs: [],
   async run(bench: Bench): Promise<CheckOutcome> {
     const task = everydayTask(bench);
-    const inARow = bench.identities.slice(0, IN_A_ROW);
-    const first = await playRound(bench, { pattern: oneAfterAnother, task, identities: inARow });
+    const first = await inARow(bench);
     // What they leave unfinished must not come up in the rounds that follow.
     const abort = { ...overlap, name: "abort in flight" };
     const usualMs = median(first.result.durationsMs);

@@ -33,12 +33,12 @@ export class Outbound {
     this.#sent = sent;
   }
 
-  /** A round begins: it is not over while messages with secrets come. */
+  /** A round begins: it is not over while messages with secrets come. A batch may be a heartbeat. */
   begin(capture: WebSocketEventCapture): void {
     this.#stop();
     this.#beganAt = performance.now();
-    this.#stop = this.#sent.onMessage(({ bytes }) => {
-      if (bytes.includes(SENTINEL)) capture.stir();
+    this.#stop = this.#sent.onMessage(({ bytes, batches }) => {
+      if (!batches && bytes.includes(SENTINEL)) capture.stir();
     });
   }
 

@@ -73,6 +73,8 @@ export class RoundLedger {
 
 /** What a round came to, after everything was quiet. */
 export interface RoundResult {
+  /** By which pattern it was played. */
+  readonly pattern: string;
   readonly outcomes: readonly Outcome[];
   readonly observations: readonly SuiteObservation[];
   readonly events: number;
@@ -97,7 +99,7 @@ export interface Judge {
   readonly share: readonly string[];
 }
 
-type Judged = Omit<RoundResult, "outcomes" | "observations"> & {
+type Judged = Omit<RoundResult, "pattern" | "outcomes" | "observations"> & {
   readonly observations: readonly Observation[];
 };
 

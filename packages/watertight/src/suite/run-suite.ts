@@ -122,12 +122,22 @@ function judge(
     return { verdict: "failed", reason: `Seen: ${counts.join(", ")}` };
   }
   if (inconclusive !== undefined) return { verdict: "inconclusive", reason: inconclusive };
-  if (control.expected === 0 || control.received < control.expected * CONTROL_SHARE) {
+  const silent = rounds.find((round) => isSilent(round.control));
+  if (silent !== undefined) {
+    const reason = `By the pattern ${silent.pattern}: ${explainSilence(silent.control, [silent])}`;
+    return { verdict: "inconclusive", reason };
+  }
+  if (control.expected === 0 || isSilent(control)) {
     return { verdict: "inconclusive", reason: explainSilence(control, rounds) };
   }
   const rest =
     control.received === control.expected ? "" : `. ${countControl(control)}.${firstError(rounds)}`;
   return { verdict: "passed", reason: shown + rest };
+}
+
+/** What one pattern did not bring must not hide behind what the others brought. */
+function isSilent({ expected, received }: CheckOutcome["control"]): boolean {
+  return received < expected * CONTROL_SHARE;
 }
 
 /** Nothing foreign was seen, but hardly anything was: say what the users ran into. */

@@ -1,11 +1,11 @@
-import { equalNames, lockstep, oneAfterAnother, overlap } from "../patterns/pattern.ts";
+import { equalNames, lockstep, overlap, type Pattern } from "../patterns/pattern.ts";
 import type { Bench } from "./bench.ts";
 import { borrowedRequests } from "./borrowed-requests.ts";
 import type { CheckOutcome } from "./check.ts";
 import { playScenario } from "./conversations.ts";
 import { someVanish } from "./departures.ts";
 import { lookAlikes } from "./look-alikes.ts";
-import { playRound, strangerAfterwards } from "./played-round.ts";
+import { inARow, playRound, strangerAfterwards } from "./played-round.ts";
 import {
   failures,
   failuresAmongOthers,
@@ -16,27 +16,22 @@ import {
   stepsInTurns,
   unequalLatencies,
 } from "./scenario-rounds.ts";
+import { type Round, withSmallest } from "./smallest.ts";
 import { summarize } from "./summary.ts";
 
-/** Enough to see that one user's state outlives the turn. */
-const IN_A_ROW = 12;
-
 /** 1.1 for a server of which only a scenario is known: schedules that real leaks needed. */
-export async function scheduleScenario(bench: Bench): Promise<CheckOutcome> {
-  const { medianMs } = await measureScenario(bench);
-  const task = playScenario(bench);
-  // What they leave unfinished must not come up in the rounds that follow.
-  const abort = { ...overlap, name: "abort in flight" };
-  const inARow = bench.identities.slice(0, IN_A_ROW);
+export function scheduleScenario(bench: Bench): Promise<CheckOutcome> {
+  // What users leave unfinished must not come up in the rounds that follow.
   const rounds = [
-    await playRound(bench, { pattern: oneAfterAnother, task, identities: inARow }),
-    await playRound(bench, { pattern: abort, task: someVanish(bench, medianMs) }),
-    await playRound(bench, { pattern: lockstep, task }),
-    await playRound(bench, { pattern: overlap, task }),
-    await unequalLatencies(bench),
-    await strangerAfterwards(bench),
+    inARow,
+    abortInFlight,
+    by(lockstep),
+    by(overlap),
+    unequalLatencies,
+    strangerAfterwards,
   ];
-  return summarize(
+  return playAll(
+    bench,
     rounds,
     (events) =>
       `${bench.identities.length} users in ${rounds.length} schedules: ${events} answers and frames scanned, every one its owner's`,
@@ -44,40 +39,55 @@ export async function scheduleScenario(bench: Bench): Promise<CheckOutcome> {
 }
 
 /** 1.2: what a registry does wrong shows where users' names and requests look alike. */
-export async function confuseNames(bench: Bench): Promise<CheckOutcome> {
-  const rounds = [
-    await playRound(bench, { pattern: equalNames, task: playScenario(bench) }),
-    await borrowedRequests(bench),
-    await lookAlikes(bench),
-  ];
-  return summarize(
-    rounds,
+export function confuseNames(bench: Bench): Promise<CheckOutcome> {
+  return playAll(
+    bench,
+    [by(equalNames), borrowedRequests, lookAlikes],
     () =>
       `${bench.identities.length} users with equal names stay apart, nobody gets by another's ids what is not theirs, and requests that look alike are told apart`,
   );
 }
 
 /** 1.3: what routes by connection goes wrong where connections are many, or shared. */
-export async function confuseConnections(bench: Bench): Promise<CheckOutcome> {
-  const rounds = [await stepsInTurns(bench), await oneLineForTwo(bench), await onTwoDevices(bench)];
-  return summarize(
-    rounds,
+export function confuseConnections(bench: Bench): Promise<CheckOutcome> {
+  return playAll(
+    bench,
+    [stepsInTurns, oneLineForTwo, onTwoDevices],
     (events) =>
       `streams opened in both orders, two users on one connection, two devices each: ${events} answers and frames scanned, every one its owner's`,
   );
 }
 
 /** 2.2: without agents, what dies are requests and answers, in the middle. */
-export async function dieInTheMiddle(bench: Bench): Promise<CheckOutcome> {
-  const rounds = [
-    await hangUps(bench),
-    await failures(bench),
-    await failuresAmongOthers(bench),
-    await strangerAfterwards(bench),
-  ];
-  return summarize(
-    rounds,
+export function dieInTheMiddle(bench: Bench): Promise<CheckOutcome> {
+  return playAll(
+    bench,
+    [hangUps, failures, failuresAmongOthers, strangerAfterwards],
     (events) =>
       `users hung up in the middle, or had a step that failed: ${events} answers and frames scanned, nobody else received anything of theirs`,
   );
+}
+
+async function playAll(
+  bench: Bench,
+  rounds: readonly Round[],
+  shown: (events: number) => string,
+): Promise<CheckOutcome> {
+  const all = [];
+  for (const round of rounds) all.push({ round, played: await round(bench) });
+  const outcome = summarize(
+    all.map(({ played }) => played),
+    shown,
+  );
+  return withSmallest(bench, all, outcome);
+}
+
+function by(pattern: Pattern): Round {
+  return (bench) => playRound(bench, { pattern, task: playScenario(bench) });
+}
+
+async function abortInFlight(bench: Bench): ReturnType<Round> {
+  const { medianMs } = await measureScenario(bench);
+  const pattern = { ...overlap, name: "abort in flight" };
+  return playRound(bench, { pattern, task: someVanish(bench, medianMs) });
 }

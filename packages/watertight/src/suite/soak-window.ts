@@ -167,7 +167,7 @@ class WindowBench extends Bench {
     });
     const pattern = { name: EVERYTHING, seed: this.seed };
     const observations = judged.observations.map((seen) => ({ ...seen, pattern }));
-    return { ...judged, observations };
+    return { pattern: EVERYTHING, ...judged, observations };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ToolError } from "../errors.ts";
 import { LatencyRecorder } from "../detectors/statistics/latency-recorder.ts";
 import { toFindings } from "./findings.ts";
+import { isLeak } from "./round.ts";
 import { WindowBooks } from "./soak-book.ts";
 import { judgeMemory, judgeWindows, type SoakContext, verdictOver } from "./soak-judgement.ts";
 import { countResources, LEAST_WINDOWS, type MemoryJudgement, SoakMemory } from "./soak-memory.ts";
@@ -81,7 +82,7 @@ export class Soak {
     const looksInside = this.#looks < MAX_LOOKS;
     const plan = { number, seed, book: this.#books.next(), looksInside };
     const played = await playWindow(plan, this.#options);
-    const leaked = played.findings.some(({ kind }) => kind === "leak" || kind === "swap");
+    const leaked = played.findings.some((found) => isLeak(found) || found.kind === "swap");
     if (looksInside && leaked) this.#noteLook();
     this.totals.add(number, played);
     if (played.ending !== undefined) return played;

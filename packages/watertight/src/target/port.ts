@@ -1,4 +1,5 @@
 import { connect, createServer } from "node:net";
+import type { Place } from "./fill-in.ts";
 
 /** Finds a TCP port of 127.0.0.1 that is free now. */
 export function findFreePort(): Promise<number> {
@@ -13,8 +14,15 @@ export function findFreePort(): Promise<number> {
   });
 }
 
-/** Says whether somebody accepts connections at `host:port`. */
-export function isPortTaken(host: string, port: number): Promise<boolean> {
+/** The host and port of an address. */
+export function placeOf(url: string): Place {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return { url, host, port: Number(port || (protocol === "https:" ? 443 : 80)) };
+}
+
+/** Says whether somebody accepts connections at `host` and `port`. */
+export function isPortTaken({ host, port }: Pick<Place, "host" | "port">): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const answer = (taken: boolean): void => {

@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { ToolError } from "../errors.ts";
 import { wait } from "../internal/wait.ts";
 import { splitCommand } from "./command-line.ts";
+import { exitAdvice } from "./exit-advice.ts";
 import { lastOutput } from "./last-output.ts";
+import { Output } from "./output.ts";
+import { type Readiness, type Ready, untilReady, watchFor } from "./readiness.ts";
 
 /** What to start, and where it will answer. */
 export interface TargetProcessOptions {
@@ -10,39 +13,44 @@ export interface TargetProcessOptions {
   readonly cwd: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly baseUrl: string;
-  /** A path that must answer 2xx; without one, any answer to `/` will do. */
-  readonly ready?: string;
+  /** `undefined` if the process tells so itself. */
+  readonly baseUrl: string | undefined;
+  /** Default: any answer to `/` will do. */
+  readonly ready?: Ready | undefined;
   readonly readyTimeoutMs: number;
+  /** Where the config describes it. Default: `target`. */
+  readonly key?: string;
+  /** What it can't do without: says why, if there is such a reason. */
+  readonly needs?: { crash(): ToolError | undefined } | undefined;
 }
 
-const KEPT_OUTPUT_BYTES = 16 * 1024;
 const STOP_GRACE_MS = 3000;
+/** What a process printed last arrives a moment after its end. */
+const LAST_WORDS_MS = 300;
 
 /**
  * A server under test: started in a process group of its own, so that stopping it stops everything
  * that it started. What it printed is kept (the last 16 KiB) for error messages.
  */
 export class TargetProcess {
-  readonly baseUrl: string;
   readonly command: string;
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
-  #output = "";
+  readonly #closed: Promise<void>;
+  readonly #output = new Output();
+  readonly #needs: TargetProcessOptions["needs"];
+  #baseUrl = "";
   #stopped = false;
 
-  private constructor(options: TargetProcessOptions, child: ChildProcess, pid: number) {
-    this.baseUrl = options.baseUrl;
-    this.command = options.command;
+  private constructor({ command, needs }: TargetProcessOptions, child: ChildProcess, pid: number) {
+    this.command = command;
     this.pid = pid;
+    this.#needs = needs;
     this.#child = child;
     this.#exited = new Promise((resolve) => child.once("exit", () => resolve()));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.#output = (this.#output + text).slice(-KEPT_OUTPUT_BYTES);
-      });
-    }
+    this.#closed = new Promise((resolve) => child.once("close", () => resolve()));
+    for (const stream of [child.stdout, child.stderr]) this.#output.collect(stream);
   }
 
   /**
@@ -75,13 +83,30 @@ export class TargetProcess {
       return target;
     } catch (error) {
       await target.stop();
-      throw error;
+      throw options.needs?.crash() ?? error;
     }
+  }
+
+  /** Where it answers, without a path. */
+  get baseUrl(): string {
+    return this.#baseUrl;
   }
 
   /** The last 16 KiB that the target printed. */
   get output(): string {
-    return this.#output;
+    return this.#output.text;
+  }
+
+  /** What the target said of errors that nobody handled, a sentence for each kind. */
+  get complaints(): readonly string[] {
+    return this.#output.complaints;
+  }
+
+  /** Calls `listener` with whatever it prints from now on, and on which stream. */
+  onPrint(listener: (stream: string, text: string) => void): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      this.#child[stream]?.on("data", (text: string) => listener(stream, text));
+    }
   }
 
   /** How the process ended; `undefined` while it lives or after it was stopped on purpose. */
@@ -90,6 +115,11 @@ export class TargetProcess {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null) return `exit code ${exitCode}`;
     return signalCode === null ? undefined : `signal ${signalCode}`;
+  }
+
+  /** Why nothing can be said of it any more although it lives: what it needs is gone. */
+  async lost(): Promise<ToolError | undefined> {
+    return this.#needs?.crash();
   }
 
   /** Ends the whole process group: asked first, killed after three seconds. Idempotent. */
@@ -106,21 +136,22 @@ export class TargetProcess {
   }
 
   async #untilReady(options: TargetProcessOptions): Promise<void> {
-    const deadline = performance.now() + options.readyTimeoutMs;
-    let answer = "no connection";
-    while (performance.now() < deadline) {
-      if (this.death !== undefined) throw exitedEarly(options, this.death, this.#output);
-      const attempt = await askReady(options);
-      if (attempt === "ready") return;
-      answer = attempt;
-      await Promise.race([wait(50), this.#exited]);
+    const { ready, baseUrl, readyTimeoutMs, key = "target" } = options;
+    using readiness = watchFor({ ready, baseUrl, output: this.#output }, key);
+    const last = await untilReady(readiness, { timeoutMs: readyTimeoutMs, ended: this.#exited });
+    if (this.death !== undefined) {
+      await Promise.race([this.#closed, wait(LAST_WORDS_MS)]);
+      throw exitedEarly(options, readiness, this.death, this.output);
     }
-    throw new ToolError(
-      "WT_TARGET_NOT_READY",
-      `Expected \`${options.command}\` to answer ${readyUrl(options)} within ${options.readyTimeoutMs} ms, got ${answer}. ` +
-        `Check target.ready and that the server listens on the port in PORT, or raise target.readyTimeoutMs.${lastOutput(this.#output)}`,
-    );
+    if ("found" in last) throw notReady(options, readiness, last.found, this.output);
+    this.#baseUrl = last.baseUrl;
   }
+}
+
+/** Ends a process group that nobody waits for any more: asked first, killed after three seconds. */
+export function endGroup(pid: number): void {
+  signalGroup(pid, "SIGTERM");
+  setTimeout(() => signalGroup(pid, "SIGKILL"), STOP_GRACE_MS).unref();
 }
 
 /** Signals a process group; one that is gone already is fine. */
@@ -132,39 +163,35 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function askReady(options: TargetProcessOptions): Promise<string> {
-  try {
-    const response = await fetch(readyUrl(options), {
-      redirect: "manual",
-      signal: AbortSignal.timeout(2000),
-    });
-    await response.arrayBuffer();
-    const isReady = options.ready === undefined || response.ok;
-    return isReady ? "ready" : `status ${response.status}`;
-  } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code;
-    return cause ?? (error instanceof Error ? error.message : String(error));
-  }
-}
-
-function readyUrl(options: TargetProcessOptions): string {
-  return new URL(options.ready ?? "/", options.baseUrl).href;
-}
-
 function notFound(options: TargetProcessOptions, program: string, cause: Error): ToolError {
+  const { key = "target" } = options;
   return new ToolError(
     "WT_TARGET_NOT_FOUND",
-    `Expected target.command to start a program, got \`${options.command}\`: \`${program}\` can't be run in ${options.cwd} (${cause.message}). Check the spelling and target.cwd.`,
+    `Expected ${key}.command to start a program, got \`${options.command}\`: \`${program}\` can't be run in ${options.cwd} (${cause.message}). Check the spelling and ${key}.cwd.`,
     { cause },
   );
 }
 
-function exitedEarly(options: TargetProcessOptions, death: string, output: string): ToolError {
-  const hint = output.includes("EADDRINUSE")
-    ? " Another process listens on its port: stop that one, or let the server take its port from PORT."
-    : " Run it by hand to see why.";
+function exitedEarly(
+  { command }: TargetProcessOptions,
+  { deed }: Readiness,
+  death: string,
+  output: string,
+): ToolError {
   return new ToolError(
     "WT_TARGET_EXITED",
-    `Expected \`${options.command}\` to stay up and answer ${readyUrl(options)}, but it ended with ${death} before it was ready.${hint}${lastOutput(output)}`,
+    `Expected \`${command}\` to stay up and ${deed}, but it ended with ${death} before it was ready. ${exitAdvice(output)}${lastOutput(output)}`,
+  );
+}
+
+function notReady(
+  { command, readyTimeoutMs, key = "target" }: TargetProcessOptions,
+  { deed, advice }: Readiness,
+  found: string,
+  output: string,
+): ToolError {
+  return new ToolError(
+    "WT_TARGET_NOT_READY",
+    `Expected \`${command}\` to ${deed} within ${readyTimeoutMs} ms, got ${found}. ${advice}, or raise ${key}.readyTimeoutMs.${lastOutput(output)}`,
   );
 }

@@ -37,6 +37,13 @@ describe("the command line", () => {
     });
   });
 
+  it("reads where a server is that runs already, for both commands", () => {
+    const url = "https://127.0.0.1:3000";
+
+    expect(readCommand(["check", "--url", url])).toMatchObject({ arguments: { url, target: "." } });
+    expect(readCommand(["soak", "app", "--url", url])).toMatchObject({ arguments: { url } });
+  });
+
   it("reads reports as often as they are asked for, and where they go", () => {
     const words = "check --report junit --report sarif=a=b.sarif --report ctrf=- --metrics-file m";
 
@@ -65,11 +72,13 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["chek"], "the command `check`, got `chek`"],
+    [["chek"], "one of the commands init, check, explain, soak, got `chek`"],
     [["check", "a", "b"], "one target, got 2"],
     [["check", "--users", "1"], "--users to be a whole number from 2 to 10000, got `1`"],
     [["check", "--seed", "x"], "--seed to be a whole number"],
     [["check", "--user", "5"], "known options"],
+    [["check", "--url", "127.0.0.1:3000"], "--url to be an address such as http://127.0.0.1:3000"],
+    [["check", "--url", "ws://127.0.0.1"], "got `ws://127.0.0.1`"],
     [["check", "--json", "-", "--html", "-"], "one report on standard output, got json and html"],
     [["check", "--json", "-", "--report", "ctrf=-"], "one report on standard output"],
     [["check", "--report", "pdf"], "--report to name one of json, html, junit, sarif"],

@@ -85,7 +85,7 @@ describe("the command line of a soak", () => {
     [["soak", "--only", "7"], "--only with `watertight check` only"],
     [["soak", "--metrics-port", "65536"], "a whole number from 0 to 65535, got `65536`"],
     [["soak", "--metrics-port", ""], "a whole number from 0 to 65535, got ``"],
-    [["soap"], "the command `soak` or the command `check`, got `soap`"],
+    [["soap"], "one of the commands init, check, explain, soak, got `soap`"],
   ])("refuses %j", (words, text) => {
     expect(refusal(...words)).toContain(text);
   });

@@ -1,5 +1,5 @@
 import { CanaryBook } from "../../src/canary.ts";
-import { createNeedles } from "../../src/detectors/canary-scan.ts";
+import { createNeedles } from "../../src/detectors/needles.ts";
 import { type RunShape, shapeOf } from "../../src/detectors/delivery.ts";
 import { AgentDevice } from "../../src/drivers/agent-device.ts";
 import type { FindingKind } from "../../src/finding.ts";

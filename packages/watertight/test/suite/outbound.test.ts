@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WebSocketEventCapture } from "../../src/capture/web-socket-event-capture.ts";
 import type { SimulatedUser } from "../../src/simulate/simulated-user.ts";
 import type { SinkMessage } from "../../src/sinks/sink.ts";
+import { toFindings } from "../../src/suite/findings.ts";
 import { Outbound } from "../../src/suite/outbound.ts";
 import { judgeRound, RoundLedger } from "../../src/suite/round.ts";
 import { createRound, type HandMadeRound } from "./hand-made.ts";
@@ -180,6 +181,26 @@ describe("a message that left the target", () => {
     expect(growing((alice) => alice.id).control.received).toBe(1);
   });
 
+  it("is told of for each pair, beside those who received something", () => {
+    const pattern = { name: "lockstep", seed: 7 };
+    const about = { tier: "proved", title: "a title", pattern, occurrences: 1 } as const;
+    const pairs = (kind: "leak" | "outbound-leak", count: number, occurrences: number) =>
+      Array.from({ length: count }, (_, place) => {
+        return { ...about, kind, from: "user-00", to: `user-${place + 1}`, occurrences };
+      });
+    const seen = [...pairs("leak", 30, 5), ...pairs("outbound-leak", 3, 1)];
+    const again = [...seen, ...pairs("outbound-leak", 1, 2)];
+    const context = { check: "1.1", replay: "again", folder: "/" };
+    const findings = toFindings(again, context).filter(({ kind }) => kind === "outbound-leak");
+
+    expect(findings.map(({ to, title, occurrences }) => [to, title, occurrences])).toEqual([
+      ["user-1", "a title; 3 such messages", 3],
+      ["user-2", "a title", 1],
+      ["user-3", "a title", 1],
+    ]);
+    expect(new Set(findings.map(({ id }) => id)).size).toBe(3);
+  });
+
   it("keeps the round from being over while it carries a secret", async () => {
     let hear: (message: SinkMessage) => void = () => {};
     const outbound = new Outbound({
@@ -195,7 +216,10 @@ describe("a message that left the target", () => {
     now = 1000;
     hear(toMessage({ text: "heartbeat" }, 0, 0));
     expect(capture.newslessForMs).toBe(1000);
-    hear(toMessage({ text: createRound(1).users[0]?.id ?? "" }, 0, 0));
+    const text = createRound(1).users[0]?.id ?? "";
+    hear(toMessage({ text, batches: true }, 0, 0));
+    expect(capture.newslessForMs).toBe(1000);
+    hear(toMessage({ text }, 0, 0));
     expect(capture.newslessForMs).toBe(0);
   });
 });

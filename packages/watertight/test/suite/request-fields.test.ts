@@ -6,14 +6,8 @@ const book = new CanaryBook();
 const [one, two] = [book.mint(0, "one"), book.mint(0, "two")];
 
 function request(changes: object) {
-  return {
-    method: "POST",
-    path: "/a?plain=1",
-    headers: {},
-    body: undefined,
-    answer: undefined,
-    ...changes,
-  };
+  const plain = { method: "POST", path: "/a?plain=1", headers: {}, body: undefined };
+  return { ...plain, isStream: false, answer: undefined, ...changes };
 }
 
 describe("the fields of a request", () => {

@@ -30,10 +30,10 @@ describe("a command line", () => {
 
 describe("an address", () => {
   it("without a url is at a free port, which the target is told", async () => {
-    const { baseUrl, port } = await chooseAddress(undefined);
+    const { baseUrl, port } = await chooseAddress({});
 
     expect(baseUrl).toBe(`http://127.0.0.1:${port}`);
-    expect(await isPortTaken("127.0.0.1", port as number)).toBe(false);
+    expect(await isPortTaken({ host: "127.0.0.1", port: port as number })).toBe(false);
   });
 
   it.each(["127.0.0.1", "[::1]"])(
@@ -44,13 +44,13 @@ describe("an address", () => {
       const { port } = server.address() as AddressInfo;
       const url = `http://${host}:${port}`;
 
-      await expect(chooseAddress(url)).rejects.toMatchObject({
+      await expect(chooseAddress({ url })).rejects.toMatchObject({
         code: "WT_PORT_TAKEN",
         message: expect.stringContaining(`Expected ${url} to be free`) as string,
       });
       server.close();
       await once(server, "close");
-      expect(await chooseAddress(url)).toEqual({ baseUrl: url, port: undefined });
+      expect(await chooseAddress({ url })).toEqual({ baseUrl: url, port: undefined });
     },
   );
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { findFreePort } from "../../src/target/port.ts";
+import type { Ready } from "../../src/target/readiness.ts";
 import { TargetProcess, type TargetProcessOptions } from "../../src/target/target-process.ts";
 
 // Processes take their time on a busy machine.
@@ -63,6 +64,53 @@ describe("a target", () => {
     expect(isAlive(target.pid)).toBe(true);
   });
 
+  it.each<[string, Ready]>([
+    ["a port that takes connections", { port: true }],
+    ["a path in an object", { path: "/healthz" }],
+    ["a line that it prints", { line: "ready at http" }],
+    ["a line of a form", { line: /^ready at/gy }],
+  ])("is ready by %s", async (_, ready) => {
+    const target = await start("plain", { ready });
+
+    expect((await fetch(target.baseUrl)).status).toBe(404);
+    expect(target.baseUrl).toMatch(/^http:\/\/127/);
+  });
+
+  it.each([/ready at (?<url>\S+)/, /localhost:(?<port>\d+)/])(
+    "that prints where it is (%s) is found there",
+    async (line) => {
+      const env = { ...process.env, PORT: "0" };
+      const target = await start("plain", { env, baseUrl: undefined, ready: { line } });
+
+      expect((await fetch(target.baseUrl)).status).toBe(404);
+      expect(new URL(target.baseUrl).port).not.toBe("0");
+    },
+  );
+
+  it.each<Ready>([{ line: "never" }, { port: true }, "/healthz"])(
+    "that ends is not waited for, whatever it was to do: %j",
+    async (ready) => {
+      await expect(start("fails", { ready, readyTimeoutMs: 600_000 })).rejects.toMatchObject({
+        code: "WT_TARGET_EXITED",
+        message: expect.stringContaining("EADDRINUSE") as string,
+      });
+    },
+  );
+
+  it("that lacks a package says which, and what to do", async () => {
+    await expect(start("needy")).rejects.toMatchObject({
+      code: "WT_TARGET_EXITED",
+      message: expect.stringContaining("The package `@no-such/package` is not there") as string,
+    });
+  });
+
+  it("tells of rejections that nobody handled", async () => {
+    const target = await start("unlucky");
+
+    await vi.waitFor(() => expect(target.complaints).toHaveLength(1), PATIENTLY);
+    expect(target.complaints[0]).toContain("1 unhandled rejection; the first: Error: no such row");
+  });
+
   it("tells its process group before it is ready", async () => {
     const pids: number[] = [];
     const port = await findFreePort();
@@ -83,18 +131,12 @@ describe("a target", () => {
     expect(isAlive(pids[0] as number)).toBe(false);
   });
 
-  it.each([
-    ["silent", "ECONNREFUSED", {}],
-    ["sick", "status 503", { ready: "/healthz" }],
-  ])(
-    "that is %s is given up with the answer that came last",
-    async (behaviour, answer, changes) => {
-      await expect(start(behaviour, { readyTimeoutMs: 600, ...changes })).rejects.toMatchObject({
-        code: "WT_TARGET_NOT_READY",
-        message: expect.stringContaining(`within 600 ms, got ${answer}`) as string,
-      });
-    },
-  );
+  it("that is silent is given up with what was found last", async () => {
+    await expect(start("silent", { readyTimeoutMs: 600 })).rejects.toMatchObject({
+      code: "WT_TARGET_NOT_READY",
+      message: expect.stringContaining("within 600 ms, got ECONNREFUSED") as string,
+    });
+  });
 
   it("that ends before it is ready is reported with its exit code and what it printed", async () => {
     await expect(start("fails")).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import type { Finding, FrameEvidence, Holder } from "../../finding.ts";
 import type { IsolationTestResult, Report } from "../../report.ts";
+import { smallestText } from "../finding-text.ts";
 import { markCanary } from "./excerpt.ts";
 import { type Content, markup, type Markup } from "./markup.ts";
 import { renderMeasured, reproductionText } from "./measured.ts";
@@ -70,11 +71,11 @@ function anchorOf({ check, id }: Finding): string {
 
 function renderBody(finding: Finding): Markup {
   const { tier, kind, id, frame, expected, heldIn, pattern, replay, fix, lacks } = finding;
-  const { measured, reproduction } = finding;
+  const { measured, reproduction, smallest } = finding;
   return markup`<p class="labels"><span class="tier">${tier}</span><span>${kind}</span><span>${times(finding.occurrences)}</span><code>${id}</code></p>
 ${renderRoute(finding)}
 <dl class="evidence">
-${fact("Received", frame && renderFrame(frame, finding))}
+${fact(isSent(finding) ? "Sent" : "Received", frame && renderFrame(frame, finding))}
 ${fact("Expected", expected)}
 ${fact("Measured", renderMeasured(measured))}
 ${fact("Held in", heldIn.length > 0 && markup`<ul class="holders">${heldIn.map(renderHolder)}</ul>`)}
@@ -82,6 +83,7 @@ ${fact("Fix", markup`${sentence(fix.text)} <code class="page">${fix.page}</code>
 ${fact("Pattern", `${pattern.name}, seed ${pattern.seed}`)}
 ${fact("Replay", command(replay))}
 ${fact("Comes back", reproductionText(reproduction))}
+${fact("Suffices", smallest === undefined ? undefined : smallestText(smallest))}
 ${fact("Lacks", lacks)}
 </dl>
 `;
@@ -108,12 +110,21 @@ function linkOf({ kind, tier }: Finding): readonly [symbol: string, words: strin
   return tier === "proved" ? ["through", "reached"] : ["together", "shares a place with"];
 }
 
-function renderFrame(frame: FrameEvidence, { canary }: Finding): Markup {
+/** Left the target for a sink. */
+function isSent({ kind }: Finding): boolean {
+  return kind === "outbound-leak";
+}
+
+function renderFrame(frame: FrameEvidence, finding: Finding): Markup {
   const { user, connection, index, type, receivedAtMs, excerpt } = frame;
+  const { canary } = finding;
+  const where = isSent(finding)
+    ? markup`To the sink <b>${connection}</b>, message`
+    : markup`<b>${user}</b> on ${connection}, frame`;
   const whose =
     canary &&
     markup`<p class="caption">Marked: canary “${canary.label}” of <b>${canary.owner}</b>, ${canary.encoding === "plain" ? "in plain text" : `as ${canary.encoding}`}, at byte ${count(canary.offset)}</p>`;
-  return markup`<p><b>${user}</b> on ${connection}, frame ${count(index)}, <code>${type}</code>, ${milliseconds(receivedAtMs)} after the pattern began</p>
+  return markup`<p>${where} ${count(index)}, <code>${type}</code>, ${milliseconds(receivedAtMs)} after the pattern began</p>
 <pre class="excerpt">${markCanary(excerpt, canary?.token)}</pre>
 ${whose}`;
 }
