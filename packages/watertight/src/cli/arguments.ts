@@ -17,6 +17,8 @@ export interface RunArguments extends OutputArguments {
 /** What `watertight check` was asked to do. */
 export interface CheckArguments extends RunArguments {
   readonly only: readonly string[];
+  /** Longer, and more of everything; `undefined` leaves it to the config. */
+  readonly thorough: boolean | undefined;
 }
 
 /** What `watertight soak` was asked to do. */
@@ -90,12 +92,13 @@ function readCheck(target: string, values: Values): Command {
   refuseOthers(values, ["force"], "init");
   refuseOthers(values, ["for", "window", "metrics-port"], "soak");
   const only = values.only?.split(",").filter((id) => id !== "") ?? [];
-  return { name: "check", arguments: { ...readRun(target, values), only } };
+  const { thorough } = values;
+  return { name: "check", arguments: { ...readRun(target, values), only, thorough } };
 }
 
 function readSoak(target: string, values: Values): Command {
   refuseOthers(values, ["force"], "init");
-  refuseOthers(values, ["only"], "check");
+  refuseOthers(values, ["only", "thorough"], "check");
   const forMs = readDuration("--for", values.for ?? "1h", { least: 4 * SECOND, most: 90 * DAY });
   return {
     name: "soak",
@@ -170,6 +173,7 @@ function parse(words: readonly string[]) {
         "strict-baseline": { type: "boolean" },
         out: { type: "string" },
         force: { type: "boolean" },
+        thorough: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },

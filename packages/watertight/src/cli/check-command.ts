@@ -12,10 +12,10 @@ import { runSuiteProcess } from "./suite-runner.ts";
 export async function runCheck(request: CheckArguments, line: CommandLine): Promise<number> {
   const end = await prepareRun(request, line);
   const progress = new Progress(progressOutput(request, line));
-  const { target, url, users, only, seed } = request;
+  const { target, url, users, only, seed, thorough } = request;
   let soFar: Report | undefined;
   const made = runSuiteProcess(
-    { target, url, users, only, seed, folder: line.folder },
+    { target, url, users, only, seed, thorough, folder: line.folder },
     (message) => {
       if (message.type === "planned") progress.begin(message.label, message.users, message.seed);
       if (message.type === "event") progress.show(message.event);

@@ -22,7 +22,7 @@ function checkHelp(): string {
 watertight: proves or refutes that no user's data reaches another in your Node server
 
 Usage
-  npx watertight init [folder]                        writes a first config    see watertight init --help
+  npx watertight init [folder]                        writes a first config
   npx watertight check [target] [options]
   npx watertight explain <finding or kind>            what it means, what to do
   npx watertight soak [target] --for 1h [options]     see watertight soak --help
@@ -37,6 +37,7 @@ Options
   --url URL     a server that runs already: nothing is started or stopped, nor looked into
   --users N     how many users at once                                       (config, or 50)
   --only IDS    categories or checks, for example --only 1,2.2               (config, or all)
+  --thorough    every schedule three times, more seeds, and everything at once for half a minute
   --seed N      repeats the schedules of an earlier run                      (a new one each run)
   --out DIR     where report.html, report.json and other reports go          (.watertight)
   --report FORMAT[=FILE]   another report, may be repeated: json, html, junit, sarif, ctrf, github,

@@ -16,6 +16,7 @@ export interface SuiteRequest {
   readonly folder: string;
   readonly users: number | undefined;
   readonly only: readonly string[];
+  readonly thorough?: boolean | undefined;
   readonly seed: number | undefined;
   /** Asks for a soak instead of a check. */
   readonly soak?: SoakRequest;

@@ -51,11 +51,12 @@ export function headOf(plan: Plan, command: string, startedAt: Date): ReportHead
 
 /** The command that makes some checks, or the soak, again. */
 export function againOf({ request, users, seed }: Plan, only: readonly string[]): string {
-  const { target: path, url, soak } = request;
+  const { target: path, url, soak, thorough } = request;
   const word = /\s/.test(path) ? `"${path}"` : path;
   const server = url === undefined ? "" : ` --url ${url}`;
   const target = `${word === "." ? "" : ` ${word}`}${server}`;
-  const checks = only.length === 0 ? "" : ` --only ${only.join(",")}`;
+  const long = thorough === true ? " --thorough" : "";
+  const checks = `${only.length === 0 ? "" : ` --only ${only.join(",")}`}${long}`;
   const [command, extent] =
     soak === undefined
       ? ["check", checks]

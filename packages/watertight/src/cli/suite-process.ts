@@ -25,8 +25,8 @@ interface Endings {
 }
 
 async function main(request: SuiteRequest, endings: Endings): Promise<void> {
-  const { target: path, folder, url } = request;
-  const config = await findConfig(path, folder, loadModule, { url });
+  const { target: path, folder, url, thorough } = request;
+  const config = await findConfig(path, folder, loadModule, { url, thorough });
   const plan: Plan = {
     request,
     config,

@@ -173,6 +173,11 @@ export interface Config {
   readonly limits?: Limits;
   /** How long category 7 goes on. */
   readonly everything?: EverythingSettings;
+  /**
+   * Every schedule three times, eight seeds of delays, and everything at once for half a minute. Default: false,
+   * which for a scenario is meant to be over within a minute.
+   */
+  readonly thorough?: boolean;
   /** How many users. Default: 50. */
   readonly users?: number;
   /** Checks or categories to make, for example `["1", "2.1"]`. Default: all. */

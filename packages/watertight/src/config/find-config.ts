@@ -20,6 +20,7 @@ export type LoadModule = (path: string) => Promise<Readonly<Record<string, unkno
 export interface Overrides {
   /** Where a server answers that somebody else has started: nothing is started then. */
   readonly url?: string | undefined;
+  readonly thorough?: boolean | undefined;
 }
 
 /**
@@ -73,9 +74,13 @@ async function readConfig(
   return resolveConfig(overridden(config, overrides), dirname(path));
 }
 
-function overridden(config: unknown, { url }: Overrides): unknown {
-  if (url === undefined || !isRecord(config)) return config;
-  return { ...config, target: targetAt(url, config["target"]) };
+function overridden(config: unknown, { url, thorough }: Overrides): unknown {
+  if (!isRecord(config)) return config;
+  return {
+    ...config,
+    ...(url === undefined ? {} : { target: targetAt(url, config["target"]) }),
+    ...(thorough === undefined ? {} : { thorough }),
+  };
 }
 
 /** Where in the config it happened, if the error's own words don't say. */

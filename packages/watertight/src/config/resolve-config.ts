@@ -27,6 +27,10 @@ export interface ResolvedConfig {
   readonly patienceMs: number;
   readonly sinks: readonly SinkOptions[];
   readonly scansLogs: boolean;
+  /** How often each schedule of a scenario is played, each time in another order. */
+  readonly passes: number;
+  /** How many waves of users come and leave in 4.1. */
+  readonly waves: number;
   readonly races: { readonly trials: number; readonly replays: number };
   readonly limits: { readonly memoryPerUserBytes: number };
   readonly everything: { readonly seconds: number; readonly operations: number | undefined };
@@ -55,6 +59,7 @@ const CONFIG_KEYS: Shape = Object.freeze({
   races: "object",
   everything: "object",
   limits: "object",
+  thorough: "boolean",
   users: "users",
   only: "strings",
 });
@@ -109,6 +114,7 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     );
   }
   const steps = Object.freeze([config.scenario ?? []].flat());
+  const extent = extentOf(config);
   return Object.freeze({
     target,
     signIn: config.signIn ?? (target.kind === "components" ? signInToHost : () => ({})),
@@ -128,15 +134,31 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     patienceMs: config.patienceMs ?? (target.kind === "components" ? 3000 : 10_000),
     sinks: resolveSinks(config.sinks ?? {}, target),
     scansLogs: config.logs !== "ignore",
-    races: { trials: config.races?.trials ?? 3, replays: config.races?.replays ?? 5 },
+    races: { trials: config.races?.trials ?? extent.trials, replays: config.races?.replays ?? 5 },
+    passes: extent.passes,
+    waves: extent.waves,
     limits: { memoryPerUserBytes: config.limits?.memoryPerUserBytes ?? MEMORY_PER_USER_BYTES },
     everything: {
-      seconds: config.everything?.seconds ?? 10,
+      seconds: config.everything?.seconds ?? extent.seconds,
       operations: config.everything?.operations,
     },
     users: config.users ?? 50,
     only: config.only ?? [],
   });
+}
+
+/** How much of everything there is: people wait for a scenario's check, and don't for a thorough one. */
+function extentOf({ thorough = false, scenario }: Config): Extent {
+  if (thorough) return { passes: 3, trials: 8, waves: 8, seconds: 30 };
+  if (scenario !== undefined) return { passes: 1, trials: 2, waves: 5, seconds: 5 };
+  return { passes: 1, trials: 3, waves: 8, seconds: 10 };
+}
+
+interface Extent {
+  readonly passes: number;
+  readonly trials: number;
+  readonly waves: number;
+  readonly seconds: number;
 }
 
 /** Steps are taken one after another; what one finds out, the next one knows by the user it is given. */

@@ -3,7 +3,7 @@ import { WebSocketEventCapture } from "../capture/web-socket-event-capture.ts";
 import { createNeedles } from "../detectors/needles.ts";
 import { ToolError } from "../errors.ts";
 import type { Holder, PatternRef } from "../finding.ts";
-import { createRandom, hash } from "../internal/random.ts";
+import { createRandom, hash, type Random } from "../internal/random.ts";
 import { lockstep, type Pattern } from "../patterns/pattern.ts";
 import type { Observation } from "../observation.ts";
 import type { Received } from "../received.ts";
@@ -99,7 +99,7 @@ export class Bench {
     options.onBegin?.(capture);
     this.#options.outbound?.begin(capture);
     const ledger = new RoundLedger();
-    const random = createRandom(this.#options.seed ^ hash(pattern.name));
+    const random = this.#randomFor(pattern);
     const { mishapOf, sharesLines = false } = pattern;
     const lines = sharesLines ? new SharedLines(this.#options.target.baseUrl) : undefined;
     const plan = {
@@ -143,6 +143,13 @@ export class Bench {
     this.totals.push(result);
     if (pattern === lockstep) this.#loadedMs.push(...judged.durationsMs);
     return result;
+  }
+
+  /** Each time that a pattern comes again, it has another order and other pauses. */
+  #randomFor({ name }: Pattern): Random {
+    const times = this.totals.filter(({ pattern }) => pattern === name).length;
+    const words = this.config.passes === 1 || times === 0 ? name : `${name} ${times}`;
+    return createRandom(this.#options.seed ^ hash(words));
   }
 
   /** Five runs of a lone user, one after another: what an answer looks like, and how long it takes. */

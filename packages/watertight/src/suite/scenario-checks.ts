@@ -74,7 +74,9 @@ async function playAll(
   shown: (events: number) => string,
 ): Promise<CheckOutcome> {
   const all = [];
-  for (const round of rounds) all.push({ round, played: await round(bench) });
+  for (let pass = 0; pass < bench.config.passes; pass += 1) {
+    for (const round of rounds) all.push({ round, played: await round(bench) });
+  }
   const outcome = summarize(
     all.map(({ played }) => played),
     shown,
