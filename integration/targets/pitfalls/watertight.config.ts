@@ -5,6 +5,7 @@ export default defineConfig({
   signIn: (user) => ({ headers: { "x-user": user.id } }),
   patienceMs: 3000,
   users: 12,
+  races: { replays: 1 },
   scenario: [
     async function read(user) {
       await user.fetch("/page");

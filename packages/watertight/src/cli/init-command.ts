@@ -38,10 +38,10 @@ export async function runInit({ folder, force }: InitArguments, from: string): P
 }
 
 function found(project: Project): string {
-  const { frameworks, start, routes, files } = project;
-  const { count, isAll } = files;
+  const { hasManifest, frameworks, start, routes, files } = project;
+  const read = `${hasManifest ? "package.json and " : ""}${plural(files.count, "file")}`;
   const rows: (readonly [string, string])[] = [
-    ["Looked at", `package.json and ${plural(count, "file")}${isAll ? "" : "; there are more"}`],
+    ["Looked at", read + (files.isAll ? "" : "; there are more")],
     ["Uses", frameworks.join(", ") || "none of the frameworks that are known here"],
     ["Starts", start.command === undefined ? start.source : `${start.command}   (${start.source})`],
     ["Port", portText(project)],

@@ -8,7 +8,7 @@ import type { SuiteObservation } from "./round.ts";
 /** A round that can be played again, with other users and another scenario. */
 export type Round = (bench: Bench) => Promise<PlayedRound>;
 
-const TRIES = 3;
+const MAX_TRIES = 3;
 /** All replays of a run; a server that swallows answers makes each try long, and then fewer must do. */
 const WITHIN_MS = 20_000;
 
@@ -93,7 +93,8 @@ class Search {
   async #rateOf(attempt: Attempt, round: Round): Promise<Rate> {
     let failed = 0;
     let of = 0;
-    while (of < TRIES && (of === 0 || this.#hasTime)) {
+    const tries = Math.min(MAX_TRIES, this.#bench.config.races.replays);
+    while (of < tries && (of === 0 || this.#hasTime)) {
       of += 1;
       if (await this.#isShownBy(attempt, round)) failed += 1;
     }
