@@ -29,8 +29,6 @@ export interface ResolvedConfig {
   readonly scansLogs: boolean;
   /** How often each schedule of a scenario is played, each time in another order. */
   readonly passes: number;
-  /** How many waves of users come and leave in 4.1. */
-  readonly waves: number;
   readonly races: { readonly trials: number; readonly replays: number };
   readonly limits: { readonly memoryPerUserBytes: number };
   readonly everything: { readonly seconds: number; readonly operations: number | undefined };
@@ -136,7 +134,6 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
     scansLogs: config.logs !== "ignore",
     races: { trials: config.races?.trials ?? extent.trials, replays: config.races?.replays ?? 5 },
     passes: extent.passes,
-    waves: extent.waves,
     limits: { memoryPerUserBytes: config.limits?.memoryPerUserBytes ?? MEMORY_PER_USER_BYTES },
     everything: {
       seconds: config.everything?.seconds ?? extent.seconds,
@@ -149,15 +146,14 @@ export function resolveConfig(value: unknown, folder: string): ResolvedConfig {
 
 /** How much of everything there is: people wait for a scenario's check, and don't for a thorough one. */
 function extentOf({ thorough = false, scenario }: Config): Extent {
-  if (thorough) return { passes: 3, trials: 8, waves: 8, seconds: 30 };
-  if (scenario !== undefined) return { passes: 1, trials: 2, waves: 5, seconds: 5 };
-  return { passes: 1, trials: 3, waves: 8, seconds: 10 };
+  if (thorough) return { passes: 3, trials: 8, seconds: 30 };
+  if (scenario !== undefined) return { passes: 1, trials: 2, seconds: 5 };
+  return { passes: 1, trials: 3, seconds: 10 };
 }
 
 interface Extent {
   readonly passes: number;
   readonly trials: number;
-  readonly waves: number;
   readonly seconds: number;
 }
 

@@ -2,7 +2,10 @@ import type { Finding, FindingKind } from "../finding.ts";
 
 /** What to do about each kind of finding, and the page that shows how. */
 export const ADVICE: Readonly<Record<FindingKind, Finding["fix"]>> = Object.freeze({
-  leak: fix("make the object that routes events once per user, by a factory", "shared-instance"),
+  leak: fix(
+    "make what holds or routes it once per user, and put the user in the key of what is shared",
+    "shared-instance",
+  ),
   swap: fix("key every pending answer by its user, then by its request", "owner-in-key"),
   "outbound-leak": fix(
     "make what is sent for a user from values of that user's request, anew each time",

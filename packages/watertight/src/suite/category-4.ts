@@ -16,6 +16,7 @@ import { summarize } from "./summary.ts";
 import type { Remains, Retained } from "./witness.ts";
 
 const WARM_UP_WAVES = 2;
+const WAVES = 8;
 /** Fewer than five make no interval; where answers get lost and each wave takes its time, they must do. */
 const FEW_WAVES = 5;
 const SLOW_WAVE_MS = 4000;
@@ -113,7 +114,7 @@ async function watchWaves(bench: Bench): Promise<Waves> {
   const startedAt = performance.now();
   for (let wave = 0; wave < WARM_UP_WAVES; wave += 1) await play();
   const isSlow = performance.now() - startedAt > WARM_UP_WAVES * SLOW_WAVE_MS;
-  const waves = isSlow ? FEW_WAVES : bench.config.waves;
+  const waves = isSlow ? FEW_WAVES : WAVES;
   const before = await bench.witness.remember();
   for (let wave = 0; wave < waves; wave += 1) {
     await play();

@@ -122,12 +122,15 @@ function judge(
     return { verdict: "failed", reason: `Seen: ${counts.join(", ")}` };
   }
   if (inconclusive !== undefined) return { verdict: "inconclusive", reason: inconclusive };
+  if (control.received === 0) {
+    return { verdict: "inconclusive", reason: explainSilence(control, rounds) };
+  }
   const silent = rounds.find((round) => isSilent(round.control));
   if (silent !== undefined) {
     const reason = `By the pattern ${silent.pattern}: ${explainSilence(silent.control, [silent])}`;
     return { verdict: "inconclusive", reason };
   }
-  if (control.expected === 0 || isSilent(control)) {
+  if (isSilent(control)) {
     return { verdict: "inconclusive", reason: explainSilence(control, rounds) };
   }
   const rest =

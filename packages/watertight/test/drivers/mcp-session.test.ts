@@ -124,7 +124,7 @@ describe("an MCP session", () => {
       await session.callTool("b");
     });
 
-    expect(ids.toSorted()).toEqual([0, 0, 1, 1]);
+    expect(ids.map(Number).toSorted((a, b) => a - b)).toEqual([0, 0, 1, 1]);
   });
 
   it("rejects with the server's error, and with the status of an answer that is none", async () => {

@@ -297,7 +297,7 @@ describe("a finding", () => {
       "managerInstance → #usersByThread → Map → Set → [0]",
       "lockstep, seed 8812",
       "npx watertight check examples/singleton-backend --only 2.1 --seed 8812 --users 50",
-      "Make the object that routes events once per user, by a factory docs/fixes/shared-instance.md",
+      "Make what holds or routes it once per user, and put the user in the key of what is shared docs/fixes/shared-instance.md",
     ]) {
       expect(page).toContain(fact);
     }

@@ -248,7 +248,7 @@ export function leakFinding(
     pattern: { name: "lockstep", seed: SEED },
     replay: `npx watertight check examples/singleton-backend --only 2.1 --seed ${SEED} --users 50`,
     fix: {
-      text: "make the object that routes events once per user, by a factory",
+      text: "make what holds or routes it once per user, and put the user in the key of what is shared",
       page: "docs/fixes/shared-instance.md",
     },
     ...changes,

@@ -97,7 +97,7 @@ describe("a leak", () => {
   it("says under which schedule, how to replay it, what to do, and how sure it is", () => {
     expect(text).toContain("pattern lockstep, seed 8812 — replay: npx watertight check");
     expect(text).toContain("--only 2.1 --seed 8812");
-    expect(text).toMatch(/fix make the object .*: docs\/fixes\/shared-instance\.md/);
+    expect(text).toMatch(/fix make what holds .*: docs\/fixes\/shared-instance\.md/);
     expect(text).toMatch(/evidence proved, wt-[0-9a-f]{6}/);
   });
 

@@ -30,14 +30,14 @@ afterEach(() => {
 });
 
 export interface ServerOptions {
-  readonly onRequest?: RequestListener;
+  readonly onRequest?: (...asked: Parameters<RequestListener>) => unknown;
   readonly onSocket?: (socket: WebSocket, url: string) => void;
 }
 
 /** Serves HTTP, and WebSockets that echo unless told otherwise; closed after the test. */
 export async function serve(options: ServerOptions = {}): Promise<string> {
   const { onRequest = (_request, response) => response.end(), onSocket = echo } = options;
-  const server = createServer(onRequest);
+  const server = createServer((request, response) => void onRequest(request, response));
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   sockets.on("connection", (socket, request) => onSocket(socket, request.url ?? ""));
   servers.add(server);

@@ -78,6 +78,15 @@ function readSourceMap(file: string, text: string): TraceMap | undefined {
   const inline = /^data:[^,]*;base64,(.*)$/.exec(url)?.[1];
   if (inline !== undefined) return new TraceMap(Buffer.from(inline, "base64").toString("utf8"));
   // Packages are often published without the maps that they name.
-  const path = resolve(dirname(file), url);
+  const path = resolve(dirname(file), decoded(url));
   return existsSync(path) ? new TraceMap(readFileSync(path, "utf8")) : undefined;
+}
+
+/** Bundlers write brackets and spaces of a file's name percent-encoded. */
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
 }

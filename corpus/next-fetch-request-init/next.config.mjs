@@ -1,0 +1,5 @@
+export default {
+  eslint: { ignoreDuringBuilds: true },
+  // The next start begins with an empty cache.
+  experimental: { isrFlushToDisk: false },
+};

@@ -1,0 +1,11 @@
+import { defineConfig } from "watertight";
+
+export default defineConfig({
+  target: { command: "node server.mjs", ready: "/healthz" },
+  users: 12,
+  signIn: (user) => ({ headers: { authorization: `Bearer ${user.id}` } }),
+  async scenario(user) {
+    await user.fetch("/imprint");
+    await user.fetch("/orders");
+  },
+});

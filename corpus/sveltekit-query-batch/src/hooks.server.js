@@ -1,0 +1,4 @@
+export function handle({ event, resolve }) {
+  event.locals.customer = event.request.headers.get("authorization")?.replace(/^Bearer /, "");
+  return resolve(event);
+}
