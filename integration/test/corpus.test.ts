@@ -69,11 +69,11 @@ const LEAK: Case = Object.freeze({
   pins: { vulnerable: "1.0.0", fixed: "1.0.1" },
   expect: { vulnerable: "proved", fixed: "passed" },
 });
-const REFUSING: Case = Object.freeze({
+const REFUSING: Case = Object.freeze<Case>({
   ...LEAK,
   expect: { vulnerable: "proved", fixed: "silent" },
 });
-const CONTROL: Case = Object.freeze({
+const CONTROL: Case = Object.freeze<Case>({
   ...LEAK,
   id: "some-control",
   class: "control",
