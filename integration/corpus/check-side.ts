@@ -9,7 +9,7 @@ import type { Prepared } from "./prepare.ts";
 export interface SideResult {
   readonly id: string;
   readonly side: Side;
-  /** Of lock file, server, config and build command; see `hashInputs`. */
+  /** What it depends on; see `hashInputs`. */
   readonly inputs: string;
   readonly verdict: Verdict;
   /** Findings of all kinds. */

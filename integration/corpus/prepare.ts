@@ -8,7 +8,7 @@ import { CACHE, type Case, CORPUS, type Side, SIDES } from "./cases.ts";
 /** A server that is installed and built, ready to be started. */
 export interface Prepared {
   readonly folder: string;
-  /** The same as long as lock file, server, config and build command are. */
+  /** The same as long as lock file, server, config, build command and environment are. */
   readonly inputs: string;
 }
 
@@ -18,10 +18,12 @@ const INSTALLED = ".installed";
 const BUILT = ".built";
 
 /** Changes when anything does that a result of the side depends on. */
-export async function hashInputs({ id, build = "" }: Case, side: Side): Promise<string> {
+export async function hashInputs(target: Case, side: Side): Promise<string> {
+  const { id, build = "", environment } = target;
   const source = join(CORPUS, id);
   const names = [...(await sourceFiles(source)), ...MANIFEST.map((name) => join(side, name))];
   const hash = createHash("sha256").update(build);
+  if (environment !== undefined) hash.update(JSON.stringify(environment));
   for (const name of names.toSorted()) hash.update(name).update(await readFile(join(source, name)));
   return hash.digest("hex");
 }

@@ -44,6 +44,7 @@ export class Bench {
   #prefix = "r";
   #trials = 0;
   readonly #startedAt: number;
+  #heldIn: readonly Holder[] = [];
   #rounds = 0;
   #visited = 0;
   #memoryBytes: number | undefined;
@@ -75,6 +76,11 @@ export class Bench {
       nameOf: (user) => everybody[user]?.name ?? `user ${user}`,
       share: options.config.share,
     };
+  }
+
+  /** A check begins: its leaks are explained by what the process holds from now on. */
+  beginCheck(): void {
+    this.#heldIn = [];
   }
 
   /** The conversation of an agent back end; only checks that need agents ask for it. */
@@ -296,7 +302,7 @@ export class Bench {
   ): Promise<readonly SuiteObservation[]> {
     const seenAtMs = Math.round(performance.now() - this.#startedAt);
     const isLeaking = observations.some(isLeak);
-    const heldIn = isLeaking && looksInside ? await this.sharedPlaces() : [];
+    const heldIn = isLeaking && looksInside ? await this.#placesOfCheck() : [];
     const ref = refOf(pattern, this.seed);
     return observations.map((observation) => ({
       ...observation,
@@ -304,6 +310,12 @@ export class Bench {
       seenAtMs,
       ...(isLeak(observation) ? { heldIn } : {}),
     }));
+  }
+
+  /** A look takes seconds and the server stands still: the leaks of a check share the first that shows a place. */
+  async #placesOfCheck(): Promise<readonly Holder[]> {
+    if (this.#heldIn.length === 0) this.#heldIn = await this.sharedPlaces();
+    return this.#heldIn;
   }
 
   /** What routes events explains a leak better than what only counts runs. */

@@ -22,6 +22,8 @@ const SEPARATORS = Object.freeze([":", "&", ",", ";", "|", " ", ""]);
 const MAX_PAIRS = 6;
 const MAX_REQUESTS = 12;
 const AT_ONCE = 6;
+/** Requests that were sent at once may arrive one after the other's answer. */
+const ATTEMPTS = 2;
 
 /** Two requests that differ, and are the same once their fields are glued together. */
 interface Twins {
@@ -122,16 +124,23 @@ class Trial {
     for (const token of alone) ledger.borrow(this.#other, token);
     const plain = await this.#sendGlued(alone);
     if (plain === undefined || !plain.saysGlued || plain.isTakenApart) return;
-    const both = this.#secrets("both");
-    for (const token of both) ledger.borrow(this.#other, token);
-    const [apart, glued] = await Promise.all([this.#sendApart(both), this.#sendGlued(both)]);
-    const [owner, other] = [this.#owner, this.#other];
-    // Who comes first is a matter of luck, and it is the second who gets what is not theirs.
-    if (glued?.isTakenApart === true && !glued.saysGlued) {
-      ledger.observe(this.#confused({ from: owner, to: other, secret: both[1] }));
-    } else if (this.#says(apart, both)) {
-      ledger.observe(this.#confused({ from: other, to: owner, secret: both[1] }));
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const confusion = await this.#confuse(this.#secrets(`both ${attempt}`), ledger);
+      if (confusion !== undefined) return ledger.observe(this.#confused(confusion));
     }
+  }
+
+  /** Both at once; who comes first is a matter of luck, and it is the second who gets what is not theirs. */
+  async #confuse(
+    secrets: readonly [string, string],
+    ledger: RoundLedger,
+  ): Promise<Confusion | undefined> {
+    for (const token of secrets) ledger.borrow(this.#other, token);
+    const [apart, glued] = await Promise.all([this.#sendApart(secrets), this.#sendGlued(secrets)]);
+    const [owner, other] = [this.#owner, this.#other];
+    const secret = secrets[1];
+    if (glued?.isTakenApart === true && !glued.saysGlued) return { from: owner, to: other, secret };
+    return this.#says(apart, secrets) ? { from: other, to: owner, secret } : undefined;
   }
 
   #secrets(label: string): readonly [string, string] {

@@ -57,6 +57,7 @@ async function makeCheck(
   options.onEvent({ type: "check-started", id, title });
   const startedAt = performance.now();
   const rounds = bench.totals.length;
+  bench.beginCheck();
   const run = runOf(bench, check);
   const toResult = (outcome: CheckOutcome): IsolationTestResult => {
     const { replay, folder } = options;
