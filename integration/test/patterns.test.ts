@@ -40,6 +40,17 @@ describe("a server that makes one mistake", () => {
   });
 });
 
+test("requests that look alike are named with the fields that were glued", async () => {
+  const { report } = await check("glued", "1.2");
+  const [finding] = report.categories.flatMap(({ checks }) =>
+    checks.flatMap(({ findings }) => findings),
+  );
+
+  expect(finding?.title).toMatch(
+    /^user-0[01] received the answer to user-0[01], whose request looks like it once x-(first and x-second|second and x-first) are glued together/,
+  );
+});
+
 test("a leak comes with the least that shows it, and with what happens one user at a time", async () => {
   const race = await check("upload", "1.1");
   const cache = await check("plain", "1.1");

@@ -91,6 +91,8 @@ describe("a server that shows nothing is inconclusive, and the first error says 
     const [first] = checksIn(finished);
     expect(first).toMatchObject({ verdict: "inconclusive", control: { received: 0 } });
     expect(first?.reason).toMatch(reason);
+    // That nothing foreign came is no isolation where nothing came at all.
+    expect(finished.report.metrics).toMatchObject({ isolation: null, routing: null });
   });
 });
 

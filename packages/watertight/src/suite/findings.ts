@@ -75,6 +75,8 @@ function fromFolder(holder: Holder, folder: string): Holder {
 }
 
 function titleOf(first: SuiteObservation, occurrences: number, others: number): string {
+  // What is no canary has a story of its own, which says more than a count.
+  if (first.kind === "leak" && first.canary === undefined) return first.title;
   if (first.kind === "leak") return leakTitle(first, occurrences);
   if (first.kind !== "outbound-leak") return first.title + andOthers(others);
   return occurrences === 1 ? first.title : `${first.title}; ${occurrences} such messages`;

@@ -45,10 +45,14 @@ export async function measureMetrics(bench: Bench): Promise<Metrics> {
   const loadedMs = median(bench.loadedMs);
   const solo = await bench.solo();
   const operations = sum(rounds.map(({ control }) => control.expected));
+  const mixed = mixedUsers(bench);
+  // Nothing foreign came to users who got nothing of their own either: that shows nothing.
+  const cameHome = sum(rounds.map(({ control }) => control.received));
+  const isShown = total > 0 && (cameHome > 0 || mixed > 0);
   const bytes = bench.memoryBytes;
   return {
-    isolation: total === 0 ? null : { isolatedUsers: users - mixedUsers(bench), users },
-    routing: total === 0 ? null : { correct: total - misrouted, total },
+    isolation: isShown ? { isolatedUsers: users - mixed, users } : null,
+    routing: isShown ? { correct: total - misrouted, total } : null,
     memory: bytes === undefined ? null : { mbPerUser: Math.max(0, bytes) / BYTES_PER_MB / users },
     responseTime:
       solo.medianMs === 0 || loadedMs === 0 ? null : { soloMs: solo.medianMs, loadedMs },

@@ -15,8 +15,13 @@ function observe(changes: Partial<SuiteObservation>): SuiteObservation {
   return { kind, tier: "proved", title: `a ${kind}`, occurrences: 1, pattern, ...changes };
 }
 
-const leak = (from: number, to: number, occurrences = 1): SuiteObservation =>
-  observe({ kind: "leak", from: `user-0${from}`, to: `user-0${to}`, occurrences });
+const CANARY = Object.freeze({ label: "secret", token: "t", encoding: "plain", offset: 0 });
+
+const leak = (from: number, to: number, occurrences = 1): SuiteObservation => {
+  const [owner, reader] = [`user-0${from}`, `user-0${to}`];
+  const canary = { ...CANARY, owner } as const;
+  return observe({ kind: "leak", from: owner, to: reader, occurrences, canary });
+};
 
 const loss = (to: number): SuiteObservation => observe({ kind: "loss", to: `user-0${to}` });
 
@@ -65,6 +70,13 @@ describe("findings", () => {
       "user-01 received 6 frames that belong to user-03",
       "user-03 received 1 frame that belongs to user-01",
     ]);
+  });
+
+  it("of a leak that no canary shows keep their own words", () => {
+    const title = "user-01 received the answer to user-03";
+    const shown = observe({ kind: "leak", from: "user-03", to: "user-01", title });
+
+    expect(toFindings([shown], CONTEXT)[0]?.title).toBe(title);
   });
 
   it("of one kind become one, which counts the users whom it befell", () => {
