@@ -35,7 +35,6 @@ export async function withSmallest(
   const startedAt = performance.now();
   const smallest = await new Search(bench, leaking.round, startedAt + budget.leftMs).run(leak);
   budget.leftMs -= performance.now() - startedAt;
-  if (smallest === undefined) return outcome;
   const observations = outcome.observations.map((seen) =>
     isLeak(seen) && seen.pattern.name === leak.pattern.name ? { ...seen, smallest } : seen,
   );
@@ -63,7 +62,7 @@ class Search {
     this.#deadline = deadline;
   }
 
-  async run({ from, to }: SuiteObservation): Promise<Smallest | undefined> {
+  async run({ from, to }: SuiteObservation): Promise<Smallest> {
     const { identities, config } = this.#bench;
     const all = config.steps.map((_, place) => place);
     const pair = identities.filter(({ name }) => name === from || name === to);
@@ -77,7 +76,6 @@ class Search {
       if (fewer.steps.length > 0 && (await this.#shows(fewer))) attempt = fewer;
     }
     const again = await this.#rateOf(attempt, this.#round);
-    if (again.failed === 0) return undefined;
     return {
       users: attempt.identities.map(({ name }) => name),
       ...(all.length > 1 ? { steps: attempt.steps.map((step) => step + 1) } : {}),
