@@ -63,6 +63,7 @@ test("a leak comes with the least that shows it, and with what happens one user 
   // That a race shows without the other steps, too, takes some luck.
   expect(ofRace?.steps).toContain(2);
   expect(ofCache?.users).toHaveLength(2);
+  expect(ofCache?.again.failed).toBe(ofCache?.again.of);
   expect(ofCache, cache.stdout).toMatchObject({ steps: [1] });
   expect(ofCache?.oneAfterAnother.failed).toBe(ofCache?.oneAfterAnother.of);
   expect(cache.stdout).toMatch(/suffices +user-\d+, user-\d+ with step 1: again in \d of \d/);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { createDeferred } from "../internal/deferred.ts";
 import { describeRequest, type HttpAnswer, type Received } from "../received.ts";
+import { findReceived } from "./find-received.ts";
 
 /** How a user's socket reports and paces; given by the user who opens it. */
 export interface UserSocketOptions {
@@ -119,21 +120,9 @@ export class UserSocket {
 
   /** Resolves with the first piece, past or future, that `matches`; rejects when the socket ends or `signal` is aborted. */
   async find(matches: (received: Received) => boolean, signal: AbortSignal): Promise<Received> {
-    const past = this.#received.find(matches);
-    if (past !== undefined) return past;
-    const found = createDeferred<Received>();
-    const giveUp = (): void =>
-      found.reject(new Error(`${this.connection}: the expected frame never came${this.#ending()}`));
-    const unregister = this.onReceived((received) => {
-      if (matches(received)) found.resolve(received);
-    });
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    void this.closed.then(giveUp);
-    return found.promise.finally(() => {
-      unregister();
-      signal.removeEventListener("abort", giveUp);
-    });
+    const explain = (): string =>
+      `${this.connection}: the expected frame never came${this.#ending()}`;
+    return findReceived(this, matches, { signal, ended: this.closed, explain });
   }
 
   /** Closes the way a well-behaved client does; resolves when the server has answered, or after two seconds. */

@@ -1,6 +1,6 @@
-import { createDeferred } from "../internal/deferred.ts";
 import type { HttpAnswer, Received } from "../received.ts";
 import type { OpenAnswer } from "./exchange.ts";
+import { findReceived } from "./find-received.ts";
 
 export interface UserStreamOptions {
   readonly connection: string;
@@ -57,21 +57,8 @@ export class UserStream {
 
   /** Resolves with the first piece, past or future, that `matches`; rejects when the stream ends or `signal` is aborted. */
   async find(matches: (received: Received) => boolean, signal: AbortSignal): Promise<Received> {
-    const past = this.#received.find(matches);
-    if (past !== undefined) return past;
-    const found = createDeferred<Received>();
-    const giveUp = (): void =>
-      found.reject(new Error(`${this.connection}: the expected event never came`));
-    const unregister = this.onReceived((received) => {
-      if (matches(received)) found.resolve(received);
-    });
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    void this.ended.then(giveUp);
-    return found.promise.finally(() => {
-      unregister();
-      signal.removeEventListener("abort", giveUp);
-    });
+    const explain = (): string => `${this.connection}: the expected event never came`;
+    return findReceived(this, matches, { signal, ended: this.ended, explain });
   }
 
   /** Stops listening, and ends the line. */
